@@ -1,0 +1,1 @@
+"""What each table is: one pandera model a file. No input or output, no orchestration."""

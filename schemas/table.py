@@ -1,0 +1,114 @@
+"""The base of every typed table: one definition of its columns for memory, disk and documentation."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow
+
+from schemas.columns import KINDS
+
+
+class TableSchemaError(ValueError):
+    """A table is not what its model says: a broken invariant of the program, never a fault of a file."""
+
+
+class Table(pa.DataFrameModel):
+    """A table by its model; ``_key`` names the columns that tell one row from another."""
+
+    _key: ClassVar[tuple[str, ...]] = ()
+
+    class Config:
+        """Exactly these columns, in this order."""
+
+        strict = True
+        ordered = True
+
+    @classmethod
+    def key(cls) -> list[str]:
+        """The columns that tell one row from another."""
+        return list(cls._key)
+
+    @classmethod
+    def kinds(cls) -> dict[str, str]:
+        """Column name → kind, in order."""
+        columns = cls.to_schema().columns
+        return {name: (field.metadata or {})["kind"] for name, field in columns.items()}
+
+    @classmethod
+    def empty(cls) -> pd.DataFrame:
+        """The table without rows."""
+        return pd.DataFrame({name: pd.Series([], dtype=KINDS[kind].pandas) for name, kind in cls.kinds().items()})
+
+    @classmethod
+    def conform(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with exactly this table's columns in order, checked against the model.
+
+        Raises ``TableSchemaError`` naming the column and what is wrong, never a value.
+        """
+        kinds = cls.kinds()
+        missing = [name for name in kinds if name not in frame.columns]
+        if missing:
+            message = f"{cls.__name__}: columns missing: {', '.join(missing)}"
+            raise TableSchemaError(message)
+        ordered = frame.loc[:, list(kinds)].reset_index(drop=True)
+        _check_dtypes(cls.__name__, ordered, kinds)
+        _check_values(cls, ordered)
+        return ordered
+
+    @classmethod
+    def arrow_schema(cls) -> pyarrow.Schema:
+        """The Arrow schema of the table at rest."""
+        return pyarrow.schema([(name, KINDS[kind].arrow) for name, kind in cls.kinds().items()])
+
+    @classmethod
+    def to_arrow(cls, frame: pd.DataFrame) -> pyarrow.Table:
+        """The frame as an Arrow table of this model's schema; raises ``TableSchemaError``."""
+        conformed = cls.conform(frame)
+        arrays = [_to_arrow(conformed[field.name], field.type) for field in cls.arrow_schema()]
+        return pyarrow.Table.from_arrays(arrays, schema=cls.arrow_schema())
+
+    @classmethod
+    def from_arrow(cls, table: pyarrow.Table) -> pd.DataFrame:
+        """The pandas frame of an Arrow table of this model's schema; extra columns are left out."""
+        series = {name: _to_pandas(table[name], kind) for name, kind in cls.kinds().items()}
+        return pd.DataFrame(series)
+
+
+def _check_dtypes(name: str, frame: pd.DataFrame, kinds: dict[str, str]) -> None:
+    wrong = [
+        f"{column} is {frame[column].dtype}, expected {KINDS[kind].pandas}"
+        for column, kind in kinds.items()
+        if str(frame[column].dtype) != KINDS[kind].pandas
+    ]
+    if wrong:
+        message = f"{name}: {'; '.join(wrong)}"
+        raise TableSchemaError(message)
+
+
+def _check_values(model: type[Table], frame: pd.DataFrame) -> None:
+    try:
+        model.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases: Any = errors.failure_cases
+        found = sorted({f"{column}: {check}" for column, check in zip(cases["column"], cases["check"], strict=True)})
+    else:
+        return
+    message = f"{model.__name__}: {'; '.join(found)}"
+    raise TableSchemaError(message)
+
+
+def _to_arrow(series: pd.Series[Any], kind: pyarrow.DataType) -> pyarrow.ChunkedArray:
+    array = pyarrow.array(series, from_pandas=True)
+    chunked = array if isinstance(array, pyarrow.ChunkedArray) else pyarrow.chunked_array([array])
+    return chunked.cast(kind)
+
+
+def _to_pandas(column: pyarrow.ChunkedArray, kind: str) -> pd.Series[Any]:
+    if kind == "optional_centavos":
+        return column.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
+    if kind in {"date", "optional_date"}:
+        return column.cast(pyarrow.timestamp("s")).to_pandas()
+    return column.to_pandas().astype(KINDS[kind].pandas)

@@ -1,0 +1,1 @@
+"""Working tables: what one stage hands to the next within a run. They are not published."""

@@ -1,0 +1,100 @@
+# One definition of every command that people and CI run. `make` alone lists them.
+# Everything is made inside this folder: .venv (the tools), .cache (their notes), var (the home of `quincena`).
+
+PYTHON ?= python3
+MONTH := 2026-10
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := $(CURDIR)/.cache
+# What a tool would keep in the user's home, it keeps here.
+TOOL_HOME := $(CACHE)/home
+INSTALL := $(BIN)/python -m pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check
+TESTS := $(BIN)/python -m pytest -n 2 --cov --cov-report=
+LOCK := $(CACHE)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-cache --quiet
+
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis
+export DAGSTER_DISABLE_TELEMETRY := 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run test check static lint format types imports defs documents coverage docs ui bench lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/project.stamp ## build .venv, with the `quincena` command in it (again only when a pin or pyproject.toml changed)
+
+$(VENV)/pins.stamp: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Quincena needs Python 3.11 or newer as $(PYTHON). Elsewhere? make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Building .venv (about a minute) ..." >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(INSTALL) --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/project.stamp: $(VENV)/pins.stamp pyproject.toml requirements.in
+	@$(INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python -m pip check --quiet --disable-pip-version-check
+	@touch $@
+
+run: setup ## reconcile October 2026 from the fixtures and say where the answers are
+	@$(BIN)/quincena --home var run --month $(MONTH) --inbox fixtures/months/$(MONTH)/inbox \
+	  --received-at 2026-11-01T06:00:00Z
+
+test: setup ## run every test, on two cores, with branch coverage
+	$(TESTS)
+
+check: static test coverage ## what CI and you run before a change is offered: style, types, imports, definitions, tests
+
+static: lint types imports defs documents # what needs no test run
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports --cache-dir .cache/import-linter
+
+defs: setup # with no environment variable but the search path and a home of its own, in which dg is told to report nothing
+	@mkdir -p $(TOOL_HOME)/.config
+	@printf '[cli.telemetry]\nenabled = false\n' > $(TOOL_HOME)/.config/dg.toml
+	env -i PATH="$(CURDIR)/$(BIN):$$PATH" HOME="$(TOOL_HOME)" $(BIN)/dg check defs
+
+documents: setup
+	$(BIN)/python -m schemas.document --check
+	$(BIN)/python -m tests.spec.generate --check
+
+coverage: # of the last test run; rules and schemas leave no branch out
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='pipelines/rules/*,schemas/*' --fail-under=100
+
+format: setup ## set the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: setup ## generate docs/schemas.md and docs/rules.md again
+	$(BIN)/python -m schemas.document
+	$(BIN)/python -m tests.spec.generate
+
+ui: setup ## open the Dagster UI on the home var/
+	@$(BIN)/quincena --home var ui
+
+bench: setup ## measure `quincena run` on 200,000 payments
+	$(BIN)/python -m tests.benchmarks.run
+
+lock: ## pin requirements*.in, with everything they need, into requirements*.txt
+	@$(PYTHON) -m venv --clear $(CACHE)/lock
+	@$(CACHE)/lock/bin/pip install --quiet --no-cache-dir uv==0.13.9
+	@for name in requirements requirements-dev; do \
+	  $(LOCK) $$name.in --output-file $$name.txt && \
+	  { echo "# Every version pinned, with its digests, by \`make lock\` from $$name.in. Do not edit by hand."; \
+	    cat $$name.txt; } > $(CACHE)/lock/$$name.txt && \
+	  cp $(CACHE)/lock/$$name.txt $$name.txt || exit 1; \
+	done
+
+clean: ## remove what the tools made; your tables in var/ stay
+	rm -rf $(VENV) $(CACHE) build *.egg-info
+	find pipelines schemas tests -name __pycache__ -type d -prune -exec rm -rf {} +

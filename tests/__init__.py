@@ -1,0 +1,1 @@
+"""Tests by purpose: unit, spec, property, integration, architecture, benchmarks."""

@@ -1,0 +1,116 @@
+"""Coverage (CONTRACT §10): who is covered from the first day of the next month, and why every other issued line is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipelines.rules.calendar import last_day, shift_month
+from schemas.tables.coverage_activations import CoverageActivation
+from schemas.tables.coverage_changes import CoverageChange
+from schemas.tables.coverage_exceptions import CoverageException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Evidence(NamedTuple):
+    """What decides about the lines due in a month."""
+
+    line_standings: pd.DataFrame
+    findings: pd.DataFrame
+    standing: pd.DataFrame
+    payments: pd.DataFrame
+    lines: pd.DataFrame
+    registrants: pd.DataFrame
+
+
+def activate(month: str, evidence: Evidence) -> pd.DataFrame:
+    """CoverageActivation: the registrants whose line due in ``month`` is paid and stands."""
+    due = evidence.line_standings[evidence.line_standings["due_month"].eq(month) & evidence.line_standings["stands"]]
+    covered = due.merge(evidence.registrants, on="nss").sort_values("nss")
+    coverage = shift_month(month, 1)
+    texts = {"coverage_month": "str", "clinic_status": "str", "month": "str"}
+    return CoverageActivation.conform(
+        covered.assign(
+            coverage_month=coverage,
+            clinic_status=np.where(covered["umf"].ne(""), "assigned", "pending"),
+            coverage_start=pd.Timestamp(f"{coverage}-01").as_unit("s"),
+            coverage_end=last_day(coverage).as_unit("s"),
+            amount_applied_centavos=covered["applied_centavos"],
+            paid_on=covered["full_on"],
+            month=month,
+        ).astype(texts)
+    )
+
+
+def except_(month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    """CoverageException: every other issued line due in ``month``, with the first reason that applies."""
+    lines = evidence.lines
+    due = lines[lines["due_month"].eq(month) & lines["status"].eq("issued")]
+    uncovered = due[~due["capture_line"].isin(activations["capture_line"])].sort_values("capture_line")
+    context = _with_context(uncovered, month, activations, evidence)
+    applies = [np.asarray(condition(context), dtype=bool) for condition in REASONS.values()]
+    reason = np.select(applies, [np.full(len(context), name) for name in REASONS], "unpaid")
+    return CoverageException.conform(
+        context.assign(reason=pd.Series(reason, index=context.index, dtype="str"), month=month).astype({"month": "str"})
+    )
+
+
+def change(activations: pd.DataFrame, exceptions: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
+    """CoverageChange: these activations against those published before (``None``: there was no publication)."""
+    old = CoverageActivation.empty() if before is None else before
+    columns = [name for name in CoverageActivation.kinds() if name != "nss"]
+    both = activations.merge(old, on="nss", how="outer", suffixes=("", "_before"), indicator=True)
+    differing = [both[name].ne(both[f"{name}_before"]) for name in columns]
+    differs = np.logical_or.reduce(differing) if len(both) else np.zeros(0, dtype=bool)
+    kind = np.select(
+        [both["_merge"].eq("left_only"), both["_merge"].eq("right_only"), differs], ["activated", "revoked", "amended"], ""
+    )
+    reasons = exceptions.drop_duplicates("nss").set_index("nss")["reason"]
+    lost = both["nss"].map(reasons).astype("str").fillna("line_not_issued")
+    amended = pd.Series("", index=both.index, dtype="str")
+    for name, changed in zip(columns, differing, strict=True):
+        amended = amended.mask(changed & amended.eq(""), name)
+    paid = "first_publication" if before is None else "paid"
+    cause = np.select([kind == "activated", kind == "revoked"], [np.full(len(both), paid), lost], amended)  # type: ignore[list-item]
+    told = both.assign(
+        change=kind,
+        cause=cause,
+        coverage_month=both["coverage_month"].fillna(both["coverage_month_before"]),
+        month=both["month"].fillna(both["month_before"]),
+    )[kind != ""]
+    texts = dict.fromkeys(CoverageChange.kinds(), "str")
+    return CoverageChange.conform(told[list(texts)].astype(texts))
+
+
+def _with_context(uncovered: pd.DataFrame, month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    """Lines not covered, with what the reasons look at."""
+    known = evidence.findings.merge(
+        evidence.standing[["payment_id", "bucket"]].rename(columns={"bucket": "stands_in"}), on="payment_id"
+    )
+    held, returned = known[known["stands_in"].eq("held")], known[known["stands_in"].eq("returned")]
+    registrant_held = held[held["capture_line"].eq("") & held["month"].eq(month)]
+    money = evidence.line_standings.set_index("capture_line")
+    line = uncovered["capture_line"]
+    return uncovered.assign(
+        is_registered=uncovered["nss"].isin(evidence.registrants["nss"]),
+        is_covered=uncovered["nss"].isin(activations["nss"]),
+        is_held=line.isin(held["capture_line"]) | uncovered["nss"].isin(registrant_held["nss"]),
+        is_full_with_late=line.isin(money.index[money["is_full_with_late"]]),
+        has_money=line.isin(money.index),
+        is_returned=line.isin(returned.loc[returned["reason"].eq(""), "capture_line"]),
+    )
+
+
+REASONS: Final[dict[str, Callable[[pd.DataFrame], pd.Series[bool]]]] = {
+    "unknown_registrant": lambda line: ~line["is_registered"],
+    "already_covered": lambda line: line["is_covered"],
+    "held": lambda line: line["is_held"],
+    "late": lambda line: line["is_full_with_late"],
+    "short": lambda line: line["has_money"],
+    "returned": lambda line: line["is_returned"],
+}
+"""Reason → when it applies to an issued line that activates nobody; in order; nothing: ``unpaid``."""

@@ -1,0 +1,200 @@
+"""Rows become payments (CONTRACT §5): one payment a natural key, its facts, the role of each row, what contradicts.
+
+The result never depends on the order, number or names of the files: within a payment the rows are taken in one order
+(status level, amount, instant, then the columns of CONTRACT §3, then where the row stands).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from schemas.tables.payment_rows import PaymentRow
+from schemas.working.claims import Claim
+from schemas.working.payment_facts import PaymentFact
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LEVELS: Final = {"pending": 0, "credited": 0, "paid": 1, "returned": 1, "cancelled": 2, "refunded": 2}
+"""How far a status stands along its chain: ``pending`` → ``paid`` → ``cancelled``/``refunded``; ``credited`` → ``returned``."""
+
+LATEST_ORDER: Final = ("pending", "credited", "paid", "returned", "cancelled", "refunded")
+"""From the status that says least to the one that says most: a refund implies a payment."""
+
+FACT_STATUSES: Final = ("pending", "credited", "paid")
+"""Statuses whose rows carry the facts; the others only where no such row was seen."""
+
+TEXT_FACTS: Final = ("text", "settlement_id", "capture_line", "nss", "curp")
+OTHER_FACTS: Final = ("fee_centavos", "made_at")
+ALWAYS_FACTS: Final = ("amount_centavos", "currency")
+"""Facts in which even a return or a cancellation may contradict."""
+
+BANK_ORDER: Final = [
+    "sender_account", "sender_name", "receiver_account", "currency", "numeric_reference", "text", "written_on",
+]  # fmt: skip
+REMITTANCE_ORDER: Final = [
+    "settlement_id", "sender_name", "send_amount", "send_currency", "fx_rate", "currency", "fee_centavos",
+    "capture_line", "nss", "curp", "text", "written_on",
+]  # fmt: skip
+PLACE: Final = ["sha256", "sheet", "row"]
+OBSERVED: Final = [
+    "file_name", *PLACE, "payment_id", "channel", "institution", "natural_key", "tracking_key", "operating_date",
+    "status", "level", "amount_centavos", "currency", "made_at", "written_on", "fee_centavos", "settlement_id",
+    "capture_line", "nss", "curp", "text", "rank",
+]  # fmt: skip
+
+
+class Identified(NamedTuple):
+    """The payments of a set of rows."""
+
+    facts: pd.DataFrame
+    claims: pd.DataFrame
+    rows: pd.DataFrame
+
+
+def identify(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> Identified:
+    """BankTransferRow, RemittanceRow → PaymentFact, Claim, PaymentRow (its month still empty)."""
+    observed = pd.concat([_observe_bank(bank_rows), _observe_remittances(remittance_rows)], ignore_index=True)
+    observed["payment"] = pd.factorize(observed["payment_id"])[0]
+    observed = observed.sort_values(["payment", "level", "rank"], kind="stable", ignore_index=True)
+    first = ~observed.duplicated("payment")
+    conflicting = _conflicting(observed)
+    observed["role"] = _roles(observed, first, conflicting)
+    return Identified(
+        _facts(observed, first, conflicting),
+        _claims(observed, first, conflicting),
+        PaymentRow.conform(observed.assign(month="").astype({"month": "str"})),
+    )
+
+
+def with_month(rows: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
+    """PaymentRow, Payment → PaymentRow with the month of its payment."""
+    return PaymentRow.conform(rows.drop(columns="month").merge(payments[["payment_id", "month"]], on="payment_id"))
+
+
+def _observe_bank(rows: pd.DataFrame) -> pd.DataFrame:
+    """Bank rows in the common form. A returned row has no instant of its own: its ``credited_at`` is the return."""
+    operating = rows["operating_date"].dt.strftime("%Y-%m-%d").astype("str")
+    returned = rows["status"] == "returned"
+    observed = rows.rename(columns={"concept": "text", "sender_bank": "institution"}).assign(
+        channel="bank_transfer",
+        natural_key=operating + "|" + rows["sender_bank"] + "|" + rows["tracking_key"],
+        made_at=rows["credited_at"].mask(returned),
+        written_on=rows["credited_written_on"].mask(returned),
+        fee_centavos=pd.Series(pd.NA, index=rows.index, dtype="Int64"),
+        **dict.fromkeys(("settlement_id", "capture_line", "nss", "curp"), ""),
+    )
+    return _ordered(observed, BANK_ORDER)
+
+
+def _observe_remittances(rows: pd.DataFrame) -> pd.DataFrame:
+    """Remittance rows in the common form."""
+    observed = rows.rename(
+        columns={
+            "company": "institution", "message": "text", "sent_at": "made_at", "sent_written_on": "written_on",
+            "pay_amount_centavos": "amount_centavos", "pay_currency": "currency",
+        }
+    ).assign(
+        channel="remittance",
+        natural_key=rows["company"] + "|" + rows["remittance_id"],
+        tracking_key="",
+        operating_date=pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]"),
+    )  # fmt: skip
+    return _ordered(observed, REMITTANCE_ORDER)
+
+
+def _ordered(observed: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The rows with ``rank``: their place among rows of one payment (amount, instant, columns, where they stand)."""
+    observed["payment_id"] = observed["channel"] + "|" + observed["natural_key"]
+    observed["level"] = observed["status"].map(LEVELS).astype("int64")
+    several = observed.duplicated("payment_id", keep=False)
+    observed["rank"] = 0
+    inner = observed.loc[several].sort_values(["amount_centavos", "made_at", *columns, *PLACE], kind="stable")
+    observed.loc[inner.index, "rank"] = np.arange(len(inner))
+    texts = ["channel", "natural_key", "tracking_key", "payment_id", "settlement_id", "capture_line", "nss", "curp"]
+    return observed[OBSERVED].astype(dict.fromkeys(texts, "str"))
+
+
+def _conflicting(observed: pd.DataFrame) -> NDArray[np.bool_]:
+    """For each row, whether its payment holds two values of one fact (CONTRACT §5)."""
+    several = observed[observed.duplicated("payment", keep=False)]
+    says = _carries_facts(several)
+    conflict = pd.Series(data=False, index=several.index)
+    for fact in (*ALWAYS_FACTS, *TEXT_FACTS, *OTHER_FACTS):
+        values = several[fact]
+        filled = values.ne("") if fact in TEXT_FACTS else values.notna()
+        looked_at = filled if fact in ALWAYS_FACTS else filled & says
+        distinct = values[looked_at].groupby(several.loc[looked_at, "payment"]).nunique()
+        conflict |= several["payment"].map(distinct).fillna(0).gt(1)
+    return conflict.reindex(observed.index, fill_value=False).to_numpy(dtype=bool)
+
+
+def _carries_facts(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Whether facts are read from a row: it is credited, pending or paid, or its payment has no such row."""
+    is_primary = rows["status"].isin(FACT_STATUSES)
+    return is_primary | ~is_primary.groupby(rows["payment"]).transform("any")
+
+
+def _roles(observed: pd.DataFrame, first: pd.Series[bool], conflicting: NDArray[np.bool_]) -> pd.Series[str]:
+    """Role of each row; rows come in order within their payment."""
+    role = np.where(observed.duplicated(["payment", "status"]), "repeat", "status")
+    role = np.where(conflicting, "conflict", role)
+    return pd.Series(np.where(first, "payment", role), dtype="str")
+
+
+def _facts(observed: pd.DataFrame, first: pd.Series[bool], conflicting: NDArray[np.bool_]) -> pd.DataFrame:
+    """PaymentFact: the carrying row's facts, filled in from its siblings where nothing contradicts."""
+    carrying = _completed(observed[first], _filled_in(observed[_mergeable(observed, conflicting)]))
+    payment = observed["payment"]
+    latest = observed["status"].map({status: place for place, status in enumerate(LATEST_ORDER)}).groupby(payment).max()
+    written = observed["written_on"].groupby(payment)
+    return PaymentFact.conform(
+        carrying.assign(
+            status=pd.Series(np.array(LATEST_ORDER)[latest], index=carrying.index, dtype="str"),
+            is_conflicting=conflicting[first],
+            is_ever_paid=observed["status"].isin(["paid", "refunded"]).groupby(payment).any().to_numpy(),
+            written_from_on=written.min().to_numpy(),
+            written_to_on=written.max().to_numpy(),
+            fee_centavos=carrying["fee_centavos"].fillna(0).astype("int64"),
+            source_file=carrying["file_name"],
+            source_sha256=carrying["sha256"],
+            source_sheet=carrying["sheet"],
+            source_row=carrying["row"],
+        )
+    )
+
+
+def _mergeable(observed: pd.DataFrame, conflicting: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows whose facts complete each other: several rows carry the facts of a payment without contradiction."""
+    several = observed.duplicated("payment", keep=False).to_numpy() & ~conflicting
+    carries = np.zeros(len(observed), dtype=bool)
+    carries[several] = _carries_facts(observed[several]).to_numpy()
+    return carries
+
+
+def _filled_in(rows: pd.DataFrame) -> pd.DataFrame:
+    """Per payment, the one value of each fact that its rows give; empty where none does."""
+    facts = rows[["payment", *TEXT_FACTS, *OTHER_FACTS]].copy()
+    for fact in TEXT_FACTS:
+        facts[fact] = facts[fact].mask(facts[fact].eq(""))
+    return facts.groupby("payment").first()
+
+
+def _completed(rows: pd.DataFrame, filled: pd.DataFrame) -> pd.DataFrame:
+    """The rows with each fact that their payment's rows give together; untouched where nothing is to fill in."""
+    completed = rows.copy()
+    several = rows["payment"].isin(filled.index)
+    for fact in filled.columns:
+        given = filled[fact].reindex(rows.loc[several, "payment"]).set_axis(rows.index[several]).dropna()
+        completed.loc[given.index, fact] = given
+    return completed
+
+
+def _claims(observed: pd.DataFrame, first: pd.Series[bool], conflicting: NDArray[np.bool_]) -> pd.DataFrame:
+    """Claim: one a payment with its filled-in facts; in a conflict one for each row."""
+    kept = _completed(observed[first | conflicting], _filled_in(observed[_mergeable(observed, conflicting)]))
+    kept["claim"] = kept.groupby("payment").cumcount().astype("int64")
+    return Claim.conform(kept)

@@ -1,0 +1,78 @@
+"""Matching (CONTRACT §7): confirm, or hold and say why. The first step with an answer decides; nothing is guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipelines.rules.calendar import month_numbers
+from pipelines.rules.holds import first_reason, with_context
+from pipelines.rules.settlement import is_balanced
+from pipelines.rules.steps import STEPS, Question
+from schemas.tables.findings import Finding
+
+if TYPE_CHECKING:
+    from pipelines.rules.policy import PolicyBook
+
+
+def find(  # noqa: PLR0913 - one argument a table
+    facts: pd.DataFrame,
+    all_claims: pd.DataFrame,
+    payments: pd.DataFrame,
+    deposits: pd.DataFrame,
+    settlements: pd.DataFrame,
+    lines: pd.DataFrame,
+    registrants: pd.DataFrame,
+    policy: PolicyBook,
+) -> pd.DataFrame:
+    """PaymentFact, Claim, Payment, Deposit, Settlement, CaptureLine, Registrant → Finding of every payment that names somebody.
+
+    Lump deposits and announcements never paid are not asked.
+    """
+    asked = payments["status"].ne("pending") & ~payments["payment_id"].isin(deposits["payment_id"])
+    claims = _claims(facts, all_claims, payments[asked], settlements, policy)
+    question = Question(claims, lines, registrants)
+    found = _ask(question)
+    found = found.assign(reason=first_reason(with_context(found, question)))
+    subject, line = found["subject"].to_numpy(dtype=np.int64), found["line"].to_numpy(dtype=np.int64)
+    written = np.append(lines["capture_line"].to_numpy(), "")[line]
+    told = found.assign(
+        payment_id=claims["payment_id"].to_numpy()[subject],
+        month=claims["payment_month"].to_numpy()[subject],
+        capture_line=written,
+    ).sort_values("subject", kind="stable")
+    texts = dict.fromkeys(Finding.kinds(), "str")
+    return Finding.conform(told.drop_duplicates(Finding.key())[list(texts)].astype(texts))
+
+
+def _claims(
+    facts: pd.DataFrame, claims: pd.DataFrame, payments: pd.DataFrame, settlements: pd.DataFrame, policy: PolicyBook
+) -> pd.DataFrame:
+    """The claims of the payments asked for, with their month as a number and what the reasons need."""
+    under = facts[["payment_id", "institution", "settlement_id"]]
+    dated = payments[["payment_id", "channel", "month"]].merge(under, on="payment_id")
+    months = month_numbers(dated["month"])
+    required = policy.values("require_settlement", months) & dated["channel"].eq("remittance").to_numpy()
+    known = pd.DataFrame(
+        {
+            "payment_id": dated["payment_id"],
+            "payment_month": dated["month"],
+            "month": months,
+            "window_months": policy.values("window_months", months),
+            "waits_for_settlement": required & ~is_balanced(dated, settlements).to_numpy(),
+        }
+    )
+    return claims.merge(known, on="payment_id")
+
+
+def _ask(question: Question) -> pd.DataFrame:
+    """What the steps find, each asked only what no earlier one answered."""
+    open_subjects = np.arange(len(question.claims), dtype=np.int64)
+    answers = []
+    for step in STEPS:
+        found = step(question, open_subjects)
+        answers.append(found.astype({"subject": "int64", "line": "int64", "nss": "str", "rule": "str", "problem": "str"}))
+        open_subjects = np.setdiff1d(open_subjects, found["subject"].to_numpy(dtype=np.int64))
+    return pd.concat(answers, ignore_index=True)

@@ -1,0 +1,168 @@
+"""The proofs of CONTRACT §11, computed from the tables about to be published and the rows of the files themselves.
+
+Each proof gives certificate lines: a figure expected, the figure found, and whether they agree. A proof never repairs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pandas as pd
+
+from schemas.tables.certificate import CertificateLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipelines.rules.policy import PolicyBook
+
+PLACE: Final = ["sha256", "sheet", "row"]
+REJECTED_BY_RULE: Final = ("registrants", "capture_lines", "decisions")
+"""Kinds whose rows may read well and still be rejected by a rule: registry conflicts, decisions that do not count."""
+
+
+class Evidence(NamedTuple):
+    """What the proofs of one month look at."""
+
+    month: str
+    policy: PolicyBook
+    receipts: pd.DataFrame
+    rejections: pd.DataFrame
+    row_tables: dict[str, pd.DataFrame]
+    payment_rows: pd.DataFrame
+    payments: pd.DataFrame
+    settlements: pd.DataFrame
+    dispositions: pd.DataFrame
+    lines: pd.DataFrame
+    activations: pd.DataFrame
+    exceptions: pd.DataFrame
+
+
+def certify(evidence: Evidence) -> pd.DataFrame:
+    """CertificateLine of every proof."""
+    return pd.concat([proof(evidence) for proof in PROOFS.values()], ignore_index=True)
+
+
+def rows_have_one_role(evidence: Evidence) -> pd.DataFrame:
+    """Proof 1: every data row of every accepted file is exactly one of payment, repeat, status, conflict, registry,
+    settlement, decision, rejected."""
+    rejected = evidence.rejections[PLACE]
+    may_be_rejected_later = pd.concat([evidence.row_tables[kind][PLACE] for kind in REJECTED_BY_RULE])
+    standing = may_be_rejected_later[~_places(may_be_rejected_later).isin(_places(rejected))]
+    settlements = evidence.row_tables["settlements"][PLACE]
+    roles = pd.concat([standing, settlements, evidence.payment_rows[PLACE], rejected], ignore_index=True)
+    once = roles[~roles.duplicated(PLACE, keep=False)]
+    accepted = evidence.receipts[evidence.receipts["outcome"].eq("accepted")]
+    found = accepted["sha256"].map(once.groupby("sha256").size()).fillna(0).astype("int64")
+    return _lines(evidence.month, "rows", accepted["file_name"], accepted["rows"], found)
+
+
+def centavos_are_conserved(evidence: Evidence) -> pd.DataFrame:
+    """Proof 2: per file, channel and currency, what the files' rows pay is what the buckets hold."""
+    keys = ["file_name", "channel", "currency"]
+    payments = evidence.payments[evidence.payments["month"].eq(evidence.month)]
+    carrying = payments.rename(columns={"source_file": "file_name"})[["payment_id", "file_name", "channel", "currency"]]
+    paid = _amounts_of_rows(evidence).merge(carrying[["payment_id", "file_name", "channel", "currency"]], on="payment_id")
+    held = evidence.dispositions[evidence.dispositions["month"].eq(evidence.month)]
+    held = held[["payment_id", "channel", "currency", "amount_centavos"]].merge(
+        carrying[["payment_id", "file_name"]], on="payment_id", how="left"
+    )
+    held["file_name"] = held["file_name"].astype("str").fillna("")
+    sums = pd.DataFrame(
+        {
+            "expected": paid.groupby(keys)["amount_centavos"].sum(),
+            "found": held.groupby(keys)["amount_centavos"].sum(),
+        }
+    )
+    sums = sums.fillna(0).astype("int64").reset_index()
+    scope = sums["channel"] + " " + sums["currency"] + " " + sums["file_name"]
+    return _lines(evidence.month, "centavos", scope, sums["expected"], sums["found"])
+
+
+def activations_are_paid(evidence: Evidence) -> pd.DataFrame:
+    """Proof 3: every activation's parts applied, or accepted late, reach what is due; no part is cited twice."""
+    counted = evidence.dispositions[
+        evidence.dispositions["bucket"].eq("applied")
+        | (evidence.dispositions["bucket"].eq("late") & evidence.dispositions["reason"].eq("accept_late"))
+    ]
+    cited = counted.groupby("capture_line")["amount_centavos"].sum()
+    lines = evidence.activations
+    found = lines["capture_line"].map(cited).fillna(0).astype("int64")
+    tolerance = evidence.policy.governing(evidence.month).tolerance_centavos
+    covered = found.ge(lines["amount_due_centavos"] - tolerance) & found.eq(lines["amount_applied_centavos"])
+    part = ["payment_id", "capture_line", "bucket"]
+    month = evidence.month
+    scopes = pd.Series([f"{month} activations", f"{month} parts", f"{month} registrants"], dtype="str")
+    expected = pd.Series([len(lines), len(counted), len(lines)])
+    return _lines(
+        month,
+        "activations",
+        scopes,
+        expected,
+        pd.Series([int(covered.sum()), len(counted.drop_duplicates(part)), lines["nss"].nunique()]),
+    )
+
+
+def lines_are_accounted_for(evidence: Evidence) -> pd.DataFrame:
+    """Proof 4: activations and exceptions together are the issued lines due in the month, one to one."""
+    lines = evidence.lines
+    due = lines.loc[lines["due_month"].eq(evidence.month) & lines["status"].eq("issued"), "capture_line"]
+    named = pd.concat([evidence.activations["capture_line"], evidence.exceptions["capture_line"]])
+    once = named[~named.duplicated(keep=False)]
+    scopes = pd.Series([f"{evidence.month} lines", f"{evidence.month} rows"], dtype="str")
+    expected, found = pd.Series([len(due), len(due)]), pd.Series([int(due.isin(once).sum()), len(named)])
+    return _lines(evidence.month, "lines", scopes, expected, found)
+
+
+def settlements_are_explained(evidence: Evidence) -> pd.DataFrame:
+    """Proof 5: every settlement of the month is balanced by its own figures, or listed with its difference."""
+    listed = evidence.settlements[evidence.settlements["month"].eq(evidence.month)]
+    agrees = (
+        listed["deposit_centavos"].eq(listed["net_centavos"])
+        & listed["net_centavos"].eq(listed["gross_centavos"] - listed["fee_centavos"])
+        & listed["gross_centavos"].eq(listed["remittances_centavos"])
+        & listed["fee_centavos"].eq(listed["remittances_fee_centavos"])
+        & listed["items"].eq(listed["remittances_items"])
+    )
+    balanced, waiting = listed["status"].eq("balanced"), listed["status"].eq("awaiting_deposit")
+    explained = (balanced & agrees) | waiting | (~balanced & listed["differences"].ne(""))
+    scope = pd.Series([f"{evidence.month} settlements"], dtype="str")
+    return _lines(evidence.month, "settlements", scope, pd.Series([len(listed)]), pd.Series([int(explained.sum())]))
+
+
+PROOFS: Final[dict[str, Callable[[Evidence], pd.DataFrame]]] = {
+    "rows": rows_have_one_role,
+    "centavos": centavos_are_conserved,
+    "activations": activations_are_paid,
+    "lines": lines_are_accounted_for,
+    "settlements": settlements_are_explained,
+}
+"""Name of the check → proof, in the order of CONTRACT §11."""
+
+
+def _places(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[PLACE])
+
+
+def _amounts_of_rows(evidence: Evidence) -> pd.DataFrame:
+    """The amount of the row that carries each payment, straight from the rows of the files."""
+    bank = evidence.row_tables["bank_transfers"][[*PLACE, "amount_centavos"]]
+    sent = evidence.row_tables["remittances"][[*PLACE, "pay_amount_centavos"]]
+    amounts = pd.concat([bank, sent.rename(columns={"pay_amount_centavos": "amount_centavos"})], ignore_index=True)
+    carrying = evidence.payment_rows[evidence.payment_rows["role"].eq("payment")]
+    return carrying[["payment_id", *PLACE]].merge(amounts, on=PLACE)
+
+
+def _lines(
+    month: str, check: str, scopes: pd.Series[str], expected: pd.Series[int], found: pd.Series[int]
+) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "check": pd.Series(check, index=range(len(scopes)), dtype="str"),
+            "scope": scopes.reset_index(drop=True).astype("str"),
+            "expected": expected.reset_index(drop=True).astype("int64"),
+            "found": found.reset_index(drop=True).astype("int64"),
+        }
+    )
+    table = table.assign(passed=table["expected"].eq(table["found"]), month=month).astype({"month": "str"})
+    return CertificateLine.conform(table)

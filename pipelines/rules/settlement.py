@@ -1,0 +1,122 @@
+"""Settlements and their deposits (CONTRACT §6): balanced to the centavo, or every difference by name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from schemas.tables.settlements import Settlement
+from schemas.working.deposits import Deposit
+
+KEY: Final = ["company", "settlement_id"]
+DEPOSIT_KEY: Final = ["sender_bank", "bank_tracking_key"]
+STATED: Final = [
+    "settled_on", "items", "gross_centavos", "fee_centavos", "net_centavos", "currency", *DEPOSIT_KEY,
+]  # fmt: skip
+PESOS: Final = "MXN"
+NEVER_BALANCED: Final = ("conflicting_rows", "shared_deposit", "conflicting_remittance", "foreign_remittance")
+"""Differences that no deposit can cure: the settlement is unbalanced even while none is seen."""
+
+
+def find_deposits(facts: pd.DataFrame, settlement_rows: pd.DataFrame) -> pd.DataFrame:
+    """PaymentFact, SettlementRow → Deposit: bank transfers whose sender bank and tracking key a settlement names."""
+    named = pd.MultiIndex.from_frame(settlement_rows[DEPOSIT_KEY].drop_duplicates())
+    keys = pd.MultiIndex.from_frame(facts[["institution", "tracking_key"]])
+    deposits = facts[facts["channel"].eq("bank_transfer").to_numpy() & keys.isin(named)]
+    good = ~deposits["is_conflicting"] & deposits["status"].eq("credited") & deposits["currency"].eq(PESOS)
+    return Deposit.conform(deposits.assign(is_good=good))
+
+
+def settle(
+    settlement_rows: pd.DataFrame, facts: pd.DataFrame, claims: pd.DataFrame, deposits: pd.DataFrame
+) -> pd.DataFrame:
+    """SettlementRow, PaymentFact, Claim, Deposit → Settlement, one row each (its month still empty)."""
+    versions = settlement_rows.drop_duplicates([*KEY, *STATED]).sort_values([*KEY, *STATED])
+    stated = versions.drop_duplicates(KEY).reset_index(drop=True)
+    keys = pd.MultiIndex.from_frame(stated[KEY])
+    table = stated.join(_deposited(versions, facts, deposits, keys)).join(_remitted(facts, claims, keys))
+    table["differences"], table["status"] = _compare(table, versions)
+    table["difference_centavos"] = table["deposit_centavos"] - table["net_centavos"]
+    return Settlement.conform(table.assign(month=pd.Series("", index=table.index, dtype="str")))
+
+
+def list_by_month(settlements: pd.DataFrame, facts: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
+    """Settlement → Settlement once for every month it is listed in: settled in it, or a remittance ever paid dated in it."""
+    settled = settlements[KEY].assign(month=settlements["settled_on"].dt.strftime("%Y-%m").astype("str"))
+    dated = facts.merge(payments[["payment_id", "month"]], on="payment_id")
+    dated = dated[dated["is_ever_paid"] & dated["settlement_id"].ne("")].rename(columns={"institution": "company"})
+    months = pd.concat([settled, dated[[*KEY, "month"]]]).drop_duplicates()
+    return Settlement.conform(settlements.drop(columns="month").merge(months, on=KEY))
+
+
+def is_balanced(payments: pd.DataFrame, settlements: pd.DataFrame) -> pd.Series[bool]:
+    """For each PaymentFact, whether its settlement is there and balanced."""
+    good = pd.MultiIndex.from_frame(settlements.loc[settlements["status"].eq("balanced"), KEY])
+    keys = pd.MultiIndex.from_frame(payments[["institution", "settlement_id"]])
+    return pd.Series(keys.isin(good), index=payments.index)
+
+
+def _deposited(
+    versions: pd.DataFrame, facts: pd.DataFrame, deposits: pd.DataFrame, keys: pd.MultiIndex
+) -> pd.DataFrame:
+    """Per settlement: good deposits and their sum, bad ones, and whether another settlement names the same key."""
+    named = versions[[*KEY, *DEPOSIT_KEY]].drop_duplicates()
+    named["is_shared"] = named.duplicated(DEPOSIT_KEY, keep=False)
+    paid_in = facts.merge(deposits, on="payment_id")
+    paid_in = paid_in.rename(columns={"institution": "sender_bank", "tracking_key": "bank_tracking_key"})
+    pairs = named.merge(paid_in[["payment_id", *DEPOSIT_KEY, "is_good", "amount_centavos"]], on=DEPOSIT_KEY)
+    pairs = pairs.drop_duplicates([*KEY, "payment_id"])
+    pairs["good_centavos"] = pairs["amount_centavos"].where(pairs["is_good"], 0)
+    sums = pairs.groupby(KEY).agg(
+        good_deposits=("is_good", "sum"), deposits=("is_good", "size"), deposit_centavos=("good_centavos", "sum")
+    )
+    found = sums.reindex(keys, fill_value=0).reset_index(drop=True).astype("int64")
+    shared = named.groupby(KEY)["is_shared"].any().reindex(keys).to_numpy(dtype=bool)
+    return found.assign(is_shared=shared)
+
+
+def _remitted(facts: pd.DataFrame, claims: pd.DataFrame, keys: pd.MultiIndex) -> pd.DataFrame:
+    """Per settlement: number, sum and fees of the remittances ever paid, and whether a bad one stands under it."""
+    under = facts[facts["settlement_id"].ne("")].rename(
+        columns={"institution": "company", "fee_centavos": "remittance_fee"}
+    )
+    sums = under[under["is_ever_paid"]].groupby(KEY).agg(
+        remittances_items=("payment_id", "size"),
+        remittances_centavos=("amount_centavos", "sum"),
+        remittances_fee_centavos=("remittance_fee", "sum"),
+    )  # fmt: skip
+    found = sums.reindex(keys, fill_value=0).reset_index(drop=True).astype("int64")
+    doubtful = facts.loc[facts["is_conflicting"], ["payment_id", "institution"]].merge(
+        claims[["payment_id", "settlement_id"]], on="payment_id"
+    )
+    conflicting = pd.MultiIndex.from_frame(doubtful[["institution", "settlement_id"]])
+    foreign = pd.MultiIndex.from_frame(under.loc[under["currency"].ne(PESOS), KEY])
+    return found.assign(has_conflicting=keys.isin(conflicting), has_foreign=keys.isin(foreign))
+
+
+def _compare(table: pd.DataFrame, versions: pd.DataFrame) -> tuple[pd.Series[str], pd.Series[str]]:
+    """Differences by name, and the status they give."""
+    tests = {
+        "conflicting_rows": pd.MultiIndex.from_frame(table[KEY]).isin(
+            pd.MultiIndex.from_frame(versions.loc[versions.duplicated(KEY), KEY])
+        ),
+        "foreign_currency": table["currency"].ne(PESOS),
+        "shared_deposit": table["is_shared"],
+        "bad_deposit": table["deposits"].gt(0) & table["good_deposits"].eq(0),
+        "several_deposits": table["good_deposits"].gt(1),
+        "deposit_net": table["good_deposits"].gt(0) & table["deposit_centavos"].ne(table["net_centavos"]),
+        "net_gross_fee": table["net_centavos"].ne(table["gross_centavos"] - table["fee_centavos"]),
+        "gross_remittances": table["gross_centavos"].ne(table["remittances_centavos"]),
+        "fee_remittances": table["fee_centavos"].ne(table["remittances_fee_centavos"]),
+        "items_remittances": table["items"].ne(table["remittances_items"]),
+        "conflicting_remittance": table["has_conflicting"],
+        "foreign_remittance": table["has_foreign"],
+    }
+    names = pd.Series("", index=table.index, dtype="str")
+    for name, differs in tests.items():
+        names += pd.Series(np.where(differs, f" {name}", ""), index=table.index, dtype="str")
+    waits = table["deposits"].eq(0) & ~np.logical_or.reduce([np.asarray(tests[name]) for name in NEVER_BALANCED])
+    status = np.where(waits, "awaiting_deposit", np.where(names.eq(""), "balanced", "unbalanced"))
+    return names.str.lstrip(), pd.Series(status, index=table.index, dtype="str")

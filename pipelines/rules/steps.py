@@ -1,0 +1,177 @@
+"""The steps of matching (CONTRACT §7): what a payment names, the first step with an answer decides.
+
+Each step is a function from what no earlier step answered to *found* rows: ``subject`` (position of the claim),
+``line`` (position in the registry, −1 for none), ``nss`` of the line or of the registrant, ``rule``, and ``problem``
+where the step itself found too much or too little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from pipelines.rules import naming
+from pipelines.rules.calendar import month_numbers
+from schemas.identifiers.capture_line import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+FOUND: Final = ["subject", "line", "nss", "rule", "problem"]
+NO_LINE: Final = -1
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who is asked for (claims with ``month`` as a number) and the two registries that may answer."""
+
+    claims: pd.DataFrame
+    lines: pd.DataFrame
+    registrants: pd.DataFrame
+
+    @cached_property
+    def tokens(self) -> naming.Tokens:
+        """Tokens of every claim's text."""
+        return naming.tokenise(self.claims["text"])
+
+    @cached_property
+    def nss_tokens(self) -> pd.Series[str]:
+        """The NSS field of every claim as one token."""
+        return normalise(self.claims["nss"])
+
+    @cached_property
+    def curp_tokens(self) -> pd.Series[str]:
+        """The CURP field of every claim as one token."""
+        return normalise(self.claims["curp"])
+
+    @cached_property
+    def has_fields(self) -> NDArray[np.bool_]:
+        """Whether the NSS or the CURP field is filled."""
+        return (self.claims["nss"].ne("") | self.claims["curp"].ne("")).to_numpy(dtype=bool)
+
+    @cached_property
+    def named_by_text(self) -> pd.DataFrame:
+        """Registrants whom each text names: ``subject``, ``registrant``, ``rule``; each pair once."""
+        by_nss = naming.named_keys(self.tokens, self.registrants["nss"], naming.NSS_DIGITS)
+        codes, curps = self._curps
+        by_curp = naming.named_keys(self.tokens, curps, naming.CURP_CHARACTERS)
+        return _once(_pairs(by_nss.text, by_nss.found, "nss"), self._bearers(by_curp.text, by_curp.found, codes))
+
+    @cached_property
+    def named_by_fields(self) -> pd.DataFrame:
+        """Registrants whom the fields name together: all that every filled one names, or those of two persons."""
+        subjects = np.arange(len(self.claims))
+        by_nss = pd.Index(self.registrants["nss"]).get_indexer(self.nss_tokens)
+        codes, curps = self._curps
+        by_curp = pd.Index(curps).get_indexer(self.curp_tokens)
+        named = pd.concat(
+            [
+                _pairs(subjects[by_nss >= 0], by_nss[by_nss >= 0], "nss"),
+                self._bearers(subjects[by_curp >= 0], by_curp[by_curp >= 0], codes),
+            ]
+        )
+        return _agreeing(named, self.claims["nss"].ne("").astype(int) + self.claims["curp"].ne("").astype(int))
+
+    @cached_property
+    def _curps(self) -> tuple[NDArray[np.int64], pd.Series[str]]:
+        codes, curps = pd.factorize(self.registrants["curp"])
+        return codes, pd.Series(curps, dtype="str")
+
+    def _bearers(self, subjects: NDArray[Any], curps: NDArray[Any], codes: NDArray[np.int64]) -> pd.DataFrame:
+        """Every registrant who bears one of the CURPs found: two may claim one."""
+        bearers = pd.DataFrame({"curp": codes, "registrant": np.arange(len(codes))})
+        named = pd.DataFrame({"subject": subjects, "curp": curps}).merge(bearers, on="curp")
+        return _pairs(named["subject"].to_numpy(), named["registrant"].to_numpy(), "curp")
+
+
+def by_line_field(question: Question, open_subjects: NDArray[np.int64]) -> pd.DataFrame:
+    """Step 1: the capture line field equals a line, as its standing row writes it or after normalising."""
+    written = question.claims["capture_line"].iloc[open_subjects]
+    given = normalise(written)
+    line = pd.Index(question.lines["capture_line"]).get_indexer(given)
+    hit = (line >= 0) & given.ne("").to_numpy()
+    same = question.lines["capture_line_written"].to_numpy()[line[hit]] == written.to_numpy()[hit]
+    return _found(question, open_subjects[hit], line[hit], np.where(same, "exact", "normalised"))
+
+
+def by_line_in_text(question: Question, open_subjects: NDArray[np.int64]) -> pd.DataFrame:
+    """Step 2: the text names one line; or several, whose amounts due the payment must meet exactly."""
+    named = naming.named_lines(question.tokens, question.lines["capture_line"])
+    asked = np.isin(named.text, open_subjects)
+    found = _found(question, named.text[asked], named.found[asked], "text")
+    several = found["subject"].duplicated(keep=False)
+    due = pd.Series(question.lines["amount_due_centavos"].to_numpy()[found["line"]], index=found.index)
+    total = due.groupby(found["subject"]).transform("sum")
+    paid = question.claims["amount_centavos"].to_numpy()[found["subject"]]
+    found.loc[several, "rule"] = "text_many"
+    found.loc[several & total.ne(paid), "problem"] = "several_lines"
+    return found
+
+
+def by_registrant(question: Question, open_subjects: NDArray[np.int64]) -> pd.DataFrame:
+    """Step 3: the fields, or without them the text, name one registrant with one line due in the payment's month."""
+    fields, text = question.named_by_fields, question.named_by_text
+    named = pd.concat([fields, text[~question.has_fields[text["subject"].to_numpy(dtype=np.int64)]]])
+    named = named[named["subject"].isin(open_subjects)]
+    named = named.assign(nss=question.registrants["nss"].to_numpy()[named["registrant"]])
+    several = named["subject"].duplicated(keep=False)
+    many = named[several].assign(line=NO_LINE, problem="several_registrants")
+    return pd.concat([many[FOUND], _line_of_month(question, named[~several])], ignore_index=True)
+
+
+def _line_of_month(question: Question, named: pd.DataFrame) -> pd.DataFrame:
+    """The issued line of each named registrant due in the payment's month, and what is wrong with it."""
+    lines = question.lines
+    issued = pd.DataFrame(
+        {"nss": lines["nss"], "month": month_numbers(lines["due_month"]), "line": np.arange(len(lines))}
+    )[lines["status"].eq("issued").to_numpy()]
+    asked = named.assign(month=question.claims["month"].to_numpy()[named["subject"]])
+    found = asked.merge(issued, on=["nss", "month"], how="left")
+    found["line"] = found["line"].fillna(NO_LINE).astype("int64")
+    none, several = found["line"].eq(NO_LINE), found["subject"].duplicated(keep=False)
+    due = lines["amount_due_centavos"].to_numpy()
+    owed = due[found["line"]] if len(due) else np.zeros(len(found), dtype=np.int64)
+    differs = owed != question.claims["amount_centavos"].to_numpy()[found["subject"]]
+    problem = np.where(none, "no_line_for_month", np.where(several, "several_lines", np.where(differs, "amount_mismatch", "")))
+    return found.assign(problem=problem)[FOUND]
+
+
+def _found(
+    question: Question, subjects: NDArray[np.int64], lines: NDArray[np.int64], rule: NDArray[Any] | str
+) -> pd.DataFrame:
+    nss = question.lines["nss"].to_numpy()[lines]
+    return pd.DataFrame({"subject": subjects, "line": lines, "nss": nss, "rule": rule, "problem": ""})
+
+
+def _pairs(subjects: NDArray[Any], registrants: NDArray[Any], rule: str) -> pd.DataFrame:
+    return pd.DataFrame({"subject": subjects, "registrant": registrants, "rule": rule})
+
+
+def _once(*pairs: pd.DataFrame) -> pd.DataFrame:
+    """Each subject and registrant once; by ``nss`` where both name them."""
+    ordered = pd.concat(pairs).sort_values(["subject", "registrant", "rule"], ascending=[True, True, False])
+    return ordered.drop_duplicates(["subject", "registrant"], ignore_index=True)
+
+
+def _agreeing(named: pd.DataFrame, filled: pd.Series[int]) -> pd.DataFrame:
+    """Of the pairs that two fields name: nobody if one field names nobody, whom both name, else all of them."""
+    fields_naming = named.groupby("subject")["rule"].nunique()
+    complete = named["subject"].map(fields_naming) == filled.to_numpy()[named["subject"]]
+    named = named[complete]
+    by_both = named.duplicated(["subject", "registrant"], keep=False)
+    agreed = by_both.groupby(named["subject"]).transform("any") if len(named) else by_both
+    return _once(named[by_both | ~agreed])
+
+
+STEPS: Final[tuple[Callable[[Question, NDArray[np.int64]], pd.DataFrame], ...]] = (
+    by_line_field,
+    by_line_in_text,
+    by_registrant,
+)
+"""In order; the first with an answer decides."""

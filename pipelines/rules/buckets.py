@@ -54,7 +54,7 @@ def stand(  # noqa: PLR0913 - one argument a table
 
 
 def first_bucket(facts: pd.DataFrame, deposits: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """PaymentFact, Deposit, Finding → payment_id, bucket, reason: the first entry of ``BUCKETS`` that applies."""
+    """PaymentFact, Deposit, Finding → payment_id, currency, bucket, reason: the first entry of ``BUCKETS`` that applies."""
     found = findings.drop_duplicates("payment_id").set_index("payment_id")["reason"]
     look = facts.assign(
         is_deposit=facts["payment_id"].isin(deposits["payment_id"]), found=facts["payment_id"].map(found)
@@ -65,6 +65,7 @@ def first_bucket(facts: pd.DataFrame, deposits: pd.DataFrame, findings: pd.DataF
     return pd.DataFrame(
         {
             "payment_id": facts["payment_id"],
+            "currency": facts["currency"],
             "bucket": pd.Series(np.select(applies, choices, "unmatched"), index=facts.index, dtype="str"),
             "reason": pd.Series(_choose(applies, reasons), index=facts.index, dtype="str"),
         }

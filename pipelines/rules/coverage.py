@@ -91,7 +91,10 @@ def _with_context(uncovered: pd.DataFrame, month: str, activations: pd.DataFrame
     known = evidence.findings.merge(
         evidence.standing[["payment_id", "bucket"]].rename(columns={"bucket": "stands_in"}), on="payment_id"
     )
-    held, returned = known[known["stands_in"].eq("held")], known[known["stands_in"].eq("returned")]
+    # Money in another currency would have been held, not confirmed.
+    foreign = evidence.payments.loc[evidence.payments["currency"].ne("MXN"), "payment_id"]
+    held = known[known["stands_in"].eq("held")]
+    returned = known[known["stands_in"].eq("returned") & ~known["payment_id"].isin(foreign)]
     registrant_held = held[held["capture_line"].eq("") & held["month"].eq(month)]
     money = evidence.line_standings.set_index("capture_line")
     line = uncovered["capture_line"]

@@ -22,7 +22,7 @@ def date_payments(facts: pd.DataFrame, settlement_rows: pd.DataFrame, policy: Po
     Where only a returned row was seen, the instant is the operating date at 00:00 civil, whatever the basis.
     """
     made_at = _made_at(facts, policy)
-    entries = policy.positions(months_of(civil_dates(made_at, "UTC")))
+    entries = policy.positions(_made_months(made_at, policy))
     paid_at, paid_on = made_at.copy(), pd.Series(pd.NaT, index=facts.index, dtype="datetime64[s]")
     arrived_on = _arrived_on(facts, settlement_rows)
     for position in np.unique(entries):
@@ -44,6 +44,16 @@ def _made_at(facts: pd.DataFrame, policy: PolicyBook) -> pd.Series[pd.Timestamp]
         for zone in np.unique(zones):
             made_at[days.index[zones == zone]] = civil_midnights(days[zones == zone], str(zone))
     return made_at
+
+
+def _made_months(made_at: pd.Series[pd.Timestamp], policy: PolicyBook) -> NDArray[np.int64]:
+    """Month number in which each payment was made, on the programme's clock as it stood then."""
+    months = months_of(civil_dates(made_at, "UTC"))
+    zones = policy.values("timezone", months)
+    for zone in np.unique(zones):
+        here = zones == zone
+        months[here] = months_of(civil_dates(made_at[here], str(zone)))
+    return months
 
 
 def _arrived_on(facts: pd.DataFrame, settlement_rows: pd.DataFrame) -> pd.Series[pd.Timestamp]:

@@ -28,7 +28,7 @@ class Decided(NamedTuple):
 def decide(
     decision_rows: pd.DataFrame, standing: pd.DataFrame, lines: pd.DataFrame, registrants: pd.DataFrame
 ) -> Decided:
-    """DecisionRow and the bucket of each payment before decisions → what is decided; the latest of a payment stands."""
+    """DecisionRow and the bucket and currency of each payment before decisions → what is decided; the latest of a payment stands."""
     context = _with_context(decision_rows, standing, lines, registrants)
     broken = pd.Series("", index=context.index, dtype="str")
     for rule, (applies, _) in REJECTED.items():
@@ -47,7 +47,7 @@ def decide(
 def _with_context(
     rows: pd.DataFrame, standing: pd.DataFrame, lines: pd.DataFrame, registrants: pd.DataFrame
 ) -> pd.DataFrame:
-    known = rows.merge(standing[["payment_id", "bucket", "reason"]].rename(columns={"reason": "held_for"}), how="left")
+    known = rows.merge(standing[["payment_id", "bucket", "currency"]], how="left")
     issued = lines[lines["status"].eq("issued") & lines["nss"].isin(registrants["nss"])]
     return known.assign(line_is_issued=known["capture_line"].isin(issued["capture_line"]))
 
@@ -73,7 +73,7 @@ def _unknown_payment(rows: pd.DataFrame) -> pd.Series[bool]:
 
 def _not_open(rows: pd.DataFrame) -> pd.Series[bool]:
     unmatchable = rows["action"].eq("match") & (
-        ~rows["bucket"].isin(OPEN_TO_MATCH) | rows["held_for"].eq("foreign_currency")
+        ~rows["bucket"].isin(OPEN_TO_MATCH) | rows["currency"].ne("MXN")
     )
     return unmatchable | (rows["action"].eq("refund") & ~rows["bucket"].isin(REFUNDABLE))
 

@@ -33,10 +33,11 @@ ALWAYS_FACTS: Final = ("amount_centavos", "currency")
 """Facts in which even a return or a cancellation may contradict."""
 
 BANK_ORDER: Final = [
-    "sender_account", "sender_name", "receiver_account", "currency", "numeric_reference", "text", "written_on",
+    "credited_at", "sender_account", "sender_name", "receiver_account", "currency", "numeric_reference", "text",
+    "written_on",
 ]  # fmt: skip
 REMITTANCE_ORDER: Final = [
-    "settlement_id", "sender_name", "send_amount", "send_currency", "fx_rate", "currency", "fee_centavos",
+    "settlement_id", "status", "sender_name", "send_amount", "send_currency", "fx_rate", "currency", "fee_centavos",
     "capture_line", "nss", "curp", "text", "written_on",
 ]  # fmt: skip
 PLACE: Final = ["sha256", "sheet", "row"]
@@ -112,7 +113,8 @@ def _ordered(observed: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     observed["level"] = observed["status"].map(LEVELS).astype("int64")
     several = observed.duplicated("payment_id", keep=False)
     observed["rank"] = 0
-    inner = observed.loc[several].sort_values(["amount_centavos", "made_at", *columns, *PLACE], kind="stable")
+    order = ["amount_centavos", "made_at", *columns, *PLACE]
+    inner = observed.loc[several].sort_values(order, kind="stable", na_position="first")
     observed.loc[inner.index, "rank"] = np.arange(len(inner))
     texts = ["channel", "natural_key", "tracking_key", "payment_id", "settlement_id", "capture_line", "nss", "curp"]
     return observed[OBSERVED].astype(dict.fromkeys(texts, "str"))

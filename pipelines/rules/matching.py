@@ -29,10 +29,9 @@ def find(  # noqa: PLR0913 - one argument a table
 ) -> pd.DataFrame:
     """PaymentFact, Claim, Payment, Deposit, Settlement, CaptureLine, Registrant → Finding of every payment that names somebody.
 
-    Lump deposits and announcements never paid are not asked.
+    Lump deposits and announcements never paid are not asked, unless they are held: for their rows or their currency.
     """
-    asked = payments["status"].ne("pending") & ~payments["payment_id"].isin(deposits["payment_id"])
-    claims = _claims(facts, all_claims, payments[asked], settlements, policy)
+    claims = _claims(facts, all_claims, payments[_is_asked(facts, payments, deposits)], settlements, policy)
     question = Question(claims, lines, registrants)
     found = _ask(question)
     found = found.assign(reason=first_reason(with_context(found, question)))
@@ -45,6 +44,14 @@ def find(  # noqa: PLR0913 - one argument a table
     ).sort_values("subject", kind="stable")
     texts = dict.fromkeys(Finding.kinds(), "str")
     return Finding.conform(told.drop_duplicates(Finding.key())[list(texts)].astype(texts))
+
+
+def _is_asked(facts: pd.DataFrame, payments: pd.DataFrame, deposits: pd.DataFrame) -> pd.Series[bool]:
+    """For each payment, whether it waits for a line or a person, or went back to its sender and might have had a line."""
+    conflicting = payments["payment_id"].isin(facts.loc[facts["is_conflicting"], "payment_id"])
+    foreign = payments["status"].isin(["credited", "paid"]) & payments["currency"].ne("MXN")
+    lump = payments["payment_id"].isin(deposits["payment_id"])
+    return conflicting | foreign | (payments["status"].ne("pending") & ~lump)
 
 
 def _claims(

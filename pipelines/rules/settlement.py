@@ -17,7 +17,7 @@ STATED: Final = [
 ]  # fmt: skip
 PESOS: Final = "MXN"
 NEVER_BALANCED: Final = ("conflicting_rows", "shared_deposit", "conflicting_remittance", "foreign_remittance")
-"""Differences that no deposit can cure: the settlement is unbalanced even while none is seen."""
+"""Differences that no deposit can cure: the settlement is told unbalanced even while none is seen."""
 
 
 def find_deposits(facts: pd.DataFrame, settlement_rows: pd.DataFrame) -> pd.DataFrame:
@@ -118,5 +118,6 @@ def _compare(table: pd.DataFrame, versions: pd.DataFrame) -> tuple[pd.Series[str
     for name, differs in tests.items():
         names += pd.Series(np.where(differs, f" {name}", ""), index=table.index, dtype="str")
     waits = table["deposits"].eq(0) & ~np.logical_or.reduce([np.asarray(tests[name]) for name in NEVER_BALANCED])
-    status = np.where(waits, "awaiting_deposit", np.where(names.eq(""), "balanced", "unbalanced"))
+    told = np.where(tests["conflicting_rows"], "conflicting_rows", "unbalanced")
+    status = np.where(waits, "awaiting_deposit", np.where(names.eq(""), "balanced", told))
     return names.str.lstrip(), pd.Series(status, index=table.index, dtype="str")

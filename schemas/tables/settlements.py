@@ -16,8 +16,8 @@ class Settlement(Table):
     company: Text = text("Remittance company")
     settlement_id: Text = text("The company's number", "liquidación")
     status: Text = text(
-        "balanced, awaiting_deposit or unbalanced",
-        allowed=("balanced", "awaiting_deposit", "unbalanced"),
+        "balanced, awaiting_deposit, unbalanced or conflicting_rows",
+        allowed=("balanced", "awaiting_deposit", "unbalanced", "conflicting_rows"),
     )
     deposit_centavos: Whole = centavos("Good deposits seen")
     net_centavos: Whole = centavos("Net amount stated")

@@ -1,0 +1,173 @@
+"""Landing: files of the inbox are kept, read once and logged; receipts and rows are derived from that log.
+
+The log (table ``landings``) gets all files of a run in one commit. A run that dies before it leaves originals and
+landed rows that the next run writes again, byte for byte; one that dies after it has landed everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+import pyarrow
+
+from pipelines.engine import reading
+from pipelines.readers import ROW_MODELS
+from pipelines.rules.receipts import receipts
+from pipelines.store import inbox, landed, locks, originals, seen, tables
+from pipelines.store.home import Home
+from schemas.tables.landings import Landing
+from schemas.tables.receipts import Receipt
+from schemas.tables.rejections import Rejection
+
+LANDINGS: Final = "landings"
+"""The table that logs what was offered."""
+
+SHOWN_REJECTIONS: Final = 100
+"""How many rejections of a file ``check`` shows."""
+
+_WAIT_SECONDS: Final = 600.0
+_ORDER: Final = ["received_at", "file_name", "sha256"]
+
+
+@dataclass(frozen=True)
+class LandingReport:
+    """What a run of landing did: ``Landing`` rows of new files, files known before, names left for the next run."""
+
+    landed: pd.DataFrame
+    known: int
+    changing: tuple[str, ...]
+
+
+class CheckReport(NamedTuple):
+    """What landing would say: a ``Receipt`` a file in the order given, and the first ``Rejection`` rows of each."""
+
+    receipts: pd.DataFrame
+    rejections: pd.DataFrame
+
+
+class _Visit(NamedTuple):
+    """One file looked at: its log entry if it is new, and what to remember of it."""
+
+    landing: dict[str, Any] | None = None
+    memory: tuple[inbox.Signature, str] | None = None
+    is_changing: bool = False
+
+
+def land(
+    home: Home,
+    folder: Path,
+    received_at: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> LandingReport:
+    """Land every file of ``folder`` that is new by name and bytes; all get one ``received_at`` (an aware instant).
+
+    ``progress`` is called with files done and files offered. One process lands at a time: others wait. Raises
+    ``HomeBusyError`` when that takes too long and ``inbox.UnreadableError`` when there is no such folder.
+    """
+    with locks.hold(home, LANDINGS, wait_seconds=_WAIT_SECONDS):
+        settled = seen.settled()
+        names = inbox.names(folder)
+        known = _known(home)
+        memory = seen.recall(home, folder)
+        visits = {}
+        for done, name in enumerate(names, start=1):
+            visits[name] = _visit(home, folder / name, received_at, known, memory.get(name))
+            if progress:
+                progress(done, len(names))
+        report = _report(visits)
+        if not report.landed.empty:
+            tables.append(home, LANDINGS, Landing.to_arrow(report.landed))
+        memories = {name: visit.memory for name, visit in visits.items() if visit.memory}
+        seen.remember(home, folder, memories, settled)
+    return report
+
+
+def offered(home: Home, as_of: datetime | None) -> pd.DataFrame:
+    """The ``Landing`` rows of the home received by ``as_of`` (all when None), in order of receipt."""
+    stored = tables.read(home, LANDINGS)
+    frame = Landing.empty() if stored is None else Landing.from_arrow(stored)
+    if as_of is not None:
+        frame = frame[frame["received_at"] <= pd.Timestamp(reading.utc(as_of))]
+    return frame.sort_values(_ORDER, ignore_index=True)
+
+
+def check(paths: list[Path], home: Home | None, received_at: datetime | None = None) -> CheckReport:
+    """What landing would say of these files in this home (in an empty one when None), changing nothing."""
+    moment = reading.utc(received_at or datetime.now(UTC))
+    visited = [reading.inspect(path, moment) for path in paths]
+    asked = reading.log([landing for landing, _ in visited])
+    earlier = Landing.empty() if home is None else offered(home, None)
+    whole = pd.concat([earlier, asked]).drop_duplicates(["file_name", "sha256"], ignore_index=True)
+    answered = asked[["file_name", "sha256"]].merge(receipts(whole), how="left", on=["file_name", "sha256"])
+    first = [rejections.slice(0, SHOWN_REJECTIONS) for _, rejections in visited]
+    shown = pyarrow.concat_tables([Rejection.arrow_schema().empty_table(), *first])
+    return CheckReport(Receipt.conform(answered), Rejection.from_arrow(shown))
+
+
+def load_known_rows(home: Home, issued: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The sound rows of all accepted files of one kind, as its row model, ordered by (sha256, sheet, row).
+
+    ``issued`` are ``Receipt`` rows; file name and moment of receipt come from the accepted one.
+    """
+    model = ROW_MODELS[kind]
+    files = _accepted(home, issued)
+    files = files[files["kind"] == kind]
+    rows = reading.load(home, files, landed.load_rows, model.arrow_schema(), files["rows"] - files["rejected_rows"])
+    return model.from_arrow(rows)
+
+
+def load_rejections(home: Home, issued: pd.DataFrame) -> pd.DataFrame:
+    """The ``Rejection`` rows of all accepted files, ordered by (sha256, sheet, row)."""
+    files = _accepted(home, issued)
+    expected = files["rejected_rows"]
+    return Rejection.from_arrow(reading.load(home, files, landed.load_rejections, Rejection.arrow_schema(), expected))
+
+
+def _accepted(home: Home, issued: pd.DataFrame) -> pd.DataFrame:
+    accepted = issued.loc[issued["outcome"] == "accepted", ["file_name", "sha256"]]
+    return offered(home, None).merge(accepted, on=["file_name", "sha256"]).sort_values("sha256", ignore_index=True)
+
+
+def _visit(
+    home: Home,
+    path: Path,
+    received_at: datetime,
+    known: set[tuple[str, str]],
+    remembered: tuple[inbox.Signature, str] | None,
+) -> _Visit:
+    name = inbox.printable(path.name)
+    signature = inbox.signature(path)
+    if remembered and remembered[0] == signature and (name, remembered[1]) in known:
+        return _Visit(memory=remembered)
+    try:
+        content = inbox.fetch(path)
+    except inbox.ChangingError:
+        return _Visit(is_changing=True)
+    except inbox.UnreadableError as refusal:
+        landing = None if (name, "") in known else reading.unreadable(name, received_at, str(refusal))
+        known.add((name, ""))
+        return _Visit(landing)
+    sha256 = originals.keep(home, content)
+    memory = (signature, sha256) if signature and inbox.signature(path) == signature else None
+    if (name, sha256) in known:
+        return _Visit(memory=memory)
+    known.add((name, sha256))
+    return _Visit(reading.land_content(home, name, sha256, content, received_at), memory)
+
+
+def _known(home: Home) -> set[tuple[str, str]]:
+    stored = tables.read(home, LANDINGS)
+    if stored is None:
+        return set()
+    return set(zip(stored["file_name"].to_pylist(), stored["sha256"].to_pylist(), strict=True))
+
+
+def _report(visits: dict[str, _Visit]) -> LandingReport:
+    entries = [visit.landing for visit in visits.values() if visit.landing]
+    changing = tuple(inbox.printable(name) for name, visit in visits.items() if visit.is_changing)
+    return LandingReport(reading.log(entries), len(visits) - len(entries) - len(changing), changing)

@@ -1,0 +1,184 @@
+"""One Delta table, partition by partition: what its commits say, and the rows that belong to a commit.
+
+The commit that last changed a partition carries in its metadata the partition's content digest, number of rows and
+columns, so that data and digest appear together or not at all. Each commit also states a Delta transaction whose
+identifier is the partition and whose number is the version the writer expected to write. That has two uses: two
+writers of one partition always conflict, also where both write no rows; and the commit of a partition is found again
+at once however many others came after it, checkpoints included. (A commit that let others pass stands a few versions
+after the one it expected: the search goes forward from there.)
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import DeltaError
+from pyarrow import fs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
+WHOLE: Final = "whole"
+"""The scope of a table that is not kept by month."""
+
+_CONFIGURATION: Final = {
+    # Old versions and their digests stay readable for good: nothing may be cleaned from the log.
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 36500 days",
+    # Opening reads the log from the last checkpoint on: 5 ms with 10, up to 30 ms with the default of 100.
+    "delta.checkpointInterval": "10",
+}
+_WRITER: Final = WriterProperties(compression="ZSTD")
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the commit that last changed a partition says of it."""
+
+    version: int
+    digest: str
+    rows: int
+    columns: tuple[str, ...]
+    run_id: str
+
+
+def open_table(path: Path, version: int | None = None) -> DeltaTable | None:
+    """The Delta table at ``path``, as it stands or stood; None where there is none.
+
+    Its first commit makes a table, and is never cleaned away: a process may have died with nothing but folders made.
+    """
+    return DeltaTable(path, version=version) if _commit_path(path, 0).exists() else None
+
+
+def create_table(path: Path, schema: pyarrow.Schema, *, by_month: bool) -> DeltaTable:
+    """The Delta table at ``path``, made with the columns of ``schema`` where there is none."""
+    found = open_table(path)
+    if found:
+        return found
+    try:
+        DeltaTable.create(
+            path,
+            Schema.from_arrow(schema),
+            mode="ignore",
+            partition_by=["month"] if by_month else None,
+            configuration=_CONFIGURATION,
+        )
+    except DeltaError:
+        # Another process made it in the same moment; if that is not why, opening it fails with the reason.
+        return DeltaTable(path)
+    return DeltaTable(path)
+
+
+def find_stamp(table: DeltaTable, path: Path, scope: str) -> Stamp | None:
+    """What the commit that last changed ``scope`` (a month or ``WHOLE``) says; None where none ever did."""
+    expected = table.transaction_version(scope)
+    if expected is None:
+        return None
+    for version in range(expected, table.version() + 1):
+        entry = _commit_info(path, version)
+        if entry.get("quincena.scope") == scope:
+            return _stamp(entry, version)
+    return None
+
+
+def _commit_info(path: Path, version: int) -> dict[str, Any]:
+    """What commit ``version`` says of itself, from the log as the Delta protocol lays it down.
+
+    ``DeltaTable.history`` is of no use here: it reads every commit from the newest back, also of a table opened at an
+    older version, and numbers them wrongly then.
+    """
+    lines = _commit_path(path, version).read_text("utf-8").splitlines()
+    found: dict[str, Any] = next(action["commitInfo"] for action in map(json.loads, lines) if "commitInfo" in action)
+    return found
+
+
+def _commit_path(path: Path, version: int) -> Path:
+    return path / "_delta_log" / f"{version:020d}.json"
+
+
+def _stamp(entry: dict[str, Any], version: int) -> Stamp:
+    return Stamp(
+        version=version,
+        digest=entry["quincena.digest"],
+        rows=int(entry["quincena.rows"]),
+        columns=tuple(entry["quincena.columns"].split(",")),
+        run_id=entry["quincena.run_id"],
+    )
+
+
+def load_rows(path: Path, scope: str, stamp: Stamp) -> pyarrow.Table:
+    """The rows of ``scope`` as the stamped commit left them: its columns in its order, plain Arrow types.
+
+    A native file system is handed over on purpose: with the one that Delta Lake brings (Python called back from
+    Arrow's threads) about half of the processes that read a table were aborted when they ended.
+    """
+    table = DeltaTable(path, version=stamp.version)
+    native = fs.SubTreeFileSystem(str(path), fs.LocalFileSystem())
+    filters = None if scope == WHOLE else [("month", "=", scope)]
+    return _plain(table.to_pyarrow_table(filesystem=native, filters=filters).select(list(stamp.columns)))
+
+
+def commit(
+    table: DeltaTable,
+    rows: pyarrow.Table,
+    *,
+    scope: str,
+    adds: bool,
+    digest: str,
+    total: int,
+    run_id: str,
+) -> None:
+    """Write ``rows`` as the partition ``scope``, or add them to it, in one commit that carries the partition's digest.
+
+    ``digest`` and ``total`` are of the whole partition afterwards. Raises ``CommitFailedError`` if the partition was
+    changed since ``table`` was opened; commits to other partitions are let pass.
+    """
+    metadata = {
+        "quincena.scope": scope,
+        "quincena.digest": digest,
+        "quincena.rows": str(total),
+        "quincena.columns": ",".join(rows.column_names),
+        "quincena.run_id": run_id,
+    }
+    known = pyarrow.schema(table.schema().to_arrow()).names
+    schema_mode: Literal["merge"] | None = None if set(known) == set(rows.column_names) else "merge"
+    properties = CommitProperties(
+        custom_metadata=metadata,
+        app_transactions=[Transaction(scope, table.version() + 1)],
+    )
+    if adds:
+        write_deltalake(
+            table,
+            rows,
+            mode="append",
+            schema_mode=schema_mode,
+            writer_properties=_WRITER,
+            commit_properties=properties,
+        )
+        return
+    write_deltalake(
+        table,
+        rows,
+        mode="overwrite",
+        predicate=None if scope == WHOLE else f"month = '{scope}'",
+        schema_mode=schema_mode,
+        writer_properties=_WRITER,
+        commit_properties=properties,
+    )
+
+
+def _plain(table: pyarrow.Table) -> pyarrow.Table:
+    """The table without views, large types and dictionaries: a partition column comes back as one of those."""
+    return table.cast(pyarrow.schema([(field.name, _plain_type(field.type)) for field in table.schema]))
+
+
+def _plain_type(kind: pyarrow.DataType) -> pyarrow.DataType:
+    if pyarrow.types.is_dictionary(kind):
+        return _plain_type(kind.value_type)
+    is_text = pyarrow.types.is_large_string(kind) or pyarrow.types.is_string_view(kind)
+    return pyarrow.string() if is_text else kind

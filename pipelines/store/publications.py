@@ -1,0 +1,142 @@
+"""Publications: the manifest of a month names the version of every table that belongs together.
+
+Tables are committed one after the other; the manifest is written last, in one step. Who reads through a manifest sees
+one consistent publication, also when a process died between two tables: what it had committed by then is in no
+manifest. Numbers begin at 1 and increase by one within a month.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pipelines.store import tables
+from pipelines.store.files import write_atomically
+from pipelines.store.tables import TableDamagedError, TableVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pyarrow
+
+    from pipelines.store.home import Home
+
+
+class PublicationConflictError(RuntimeError):
+    """Another process published the month in the meantime; the caller starts again from its publication."""
+
+
+class ManifestDamagedError(RuntimeError):
+    """A manifest cannot be read."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One publication of one month: the tables that belong together and what they were made from."""
+
+    month: str
+    number: int
+    published_at: datetime
+    run_id: str
+    reason: str
+    code_version: str
+    tables: Mapping[str, TableVersion]
+    inputs: tuple[str, ...]
+    policy_digest: str
+    content_digest: str
+
+
+def digest_of(versions: Mapping[str, TableVersion]) -> str:
+    """The content digest of tables together: equal if and only if every one of them has equal content."""
+    lines = [f"{name} {versions[name].digest}\n" for name in sorted(versions)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def numbers(home: Home, month: str) -> list[int]:
+    """The numbers of a month's publications, first to last."""
+    return sorted(int(path.stem) for path in (home.publications / month).glob("[0-9]*.json"))
+
+
+def latest(home: Home, month: str) -> Publication | None:
+    """The publication in force of a month; None where it was never published."""
+    found = numbers(home, month)
+    return fetch(home, month, found[-1]) if found else None
+
+
+def fetch(home: Home, month: str, number: int) -> Publication | None:
+    """A publication by its number; None where there is none. Raises ``ManifestDamagedError``."""
+    try:
+        content = _path(home, month, number).read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return _decode(json.loads(content), month, number)
+    except (ValueError, KeyError, TypeError):
+        message = f"the manifest of publication {number} of {month} was altered and cannot be read"
+        raise ManifestDamagedError(message) from None
+
+
+def write(home: Home, publication: Publication) -> None:
+    """Make a publication real.
+
+    Its number must be the next one: raises ``PublicationConflictError`` where it is not, or where another process
+    wrote that number first (compare and swap on the manifest before it).
+    """
+    following = max(numbers(home, publication.month), default=0) + 1
+    if publication.number == following:
+        try:
+            write_atomically(
+                _path(home, publication.month, publication.number),
+                _encode(publication),
+                read_only=True,
+                exclusive=True,
+            )
+        except FileExistsError:
+            pass
+        else:
+            return
+    message = f"publication {publication.number} of {publication.month}: another process published in the meantime"
+    raise PublicationConflictError(message)
+
+
+def read_table(home: Home, publication: Publication, name: str) -> pyarrow.Table:
+    """The rows of a table as this publication gave them.
+
+    Raises ``KeyError`` for a table that is not in it, and ``TableDamagedError`` where the rows are not those it names.
+    """
+    named = publication.tables[name]
+    found = tables.current(home, name, named.month, named.version)
+    rows = tables.read(home, name, named.month, named.version) if found and found.digest == named.digest else None
+    if rows is None:
+        message = f"table {name} is damaged: not what publication {publication.number} of {publication.month} names"
+        raise TableDamagedError(message)
+    return rows
+
+
+def _path(home: Home, month: str, number: int) -> Path:
+    return home.publications / month / f"{number:04d}.json"
+
+
+def _encode(publication: Publication) -> bytes:
+    fields = asdict(publication)
+    fields["published_at"] = publication.published_at.astimezone(UTC).isoformat()
+    return (json.dumps(fields, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _decode(fields: dict[str, Any], month: str, number: int) -> Publication:
+    decoded = Publication(
+        **{
+            **fields,
+            "published_at": datetime.fromisoformat(fields["published_at"]),
+            "tables": {name: TableVersion(**version) for name, version in fields["tables"].items()},
+            "inputs": tuple(fields["inputs"]),
+        }
+    )
+    if (decoded.month, decoded.number) != (month, number):
+        message = "a manifest of another publication"
+        raise ValueError(message)
+    return decoded

@@ -1,0 +1,187 @@
+"""The kinds of field a canonical file has: for each, the rules a filled field must obey (CONTRACT §3).
+
+A rule has the name under which a row is rejected, a check over a whole column, and a reason that says what was expected
+and what to do, never what was found: the values may be personal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pandera.pandas as pa
+import pyarrow
+import pyarrow.compute as pc
+
+from schemas import values
+from schemas.identifiers import capture_line, curp, nss
+from schemas.octets import TextColumn, as_array, octets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Rule(NamedTuple):
+    """One demand on a field: ``holds`` says for a column of texts which obey it."""
+
+    name: str
+    reason: str
+    holds: Callable[[pyarrow.LargeStringArray], NDArray[np.bool_]]
+
+
+def _fits(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
+    return octets(array).lengths <= values.FIELD_BYTES
+
+
+def _is_positive(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
+    amounts = values.parse_amounts(array)
+    return amounts.valid & (amounts.values > 0)
+
+
+def _has_no_bar(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
+    found = pc.match_substring(array, "|").to_numpy(zero_copy_only=False)
+    return ~found  # type: ignore[no-any-return]
+
+
+REQUIRED: Final = Rule(
+    "required",
+    "expected a value, the field is empty; fill it in at the source and send the row again",
+    lambda array: ~values.is_blank(array),
+)
+_TOO_LONG: Final = Rule(
+    "text_too_long",
+    f"expected at most {values.FIELD_BYTES} bytes in one field; shorten it and send the row again",
+    _fits,
+)
+_CONTROL: Final = Rule(
+    "control_characters",
+    "expected text without control characters; remove them (a clean export has none) and send the row again",
+    lambda array: ~values.has_control_characters(array),
+)
+_UNSEEN: Final = Rule(
+    "control_characters",
+    "expected text without control or invisible characters; type the value again and send the row again",
+    lambda array: ~values.has_unseen_characters(array),
+)
+_KEY_PART: Final = Rule(
+    "key_part", "expected a key without the character |; ask the sender for the key as issued", _has_no_bar
+)
+_PLAIN_AMOUNT = (
+    f"digits, a point and two places, at most {values.AMOUNT_DIGITS} digits before the point, no sign, no separators"
+)
+
+RULES: Final[dict[str, tuple[Rule, ...]]] = {
+    "text": (_TOO_LONG, _CONTROL),
+    "code": (_TOO_LONG, _UNSEEN),
+    "key_part": (_TOO_LONG, _UNSEEN, _KEY_PART),
+    "status": (),
+    "amount": (
+        Rule(
+            "amount",
+            f"expected an amount above zero: {_PLAIN_AMOUNT}; write it so and send the row again",
+            _is_positive,
+        ),
+    ),
+    "amount_or_zero": (
+        Rule(
+            "amount",
+            f"expected an amount, 0.00 allowed: {_PLAIN_AMOUNT}; write it so and send the row again",
+            lambda array: values.parse_amounts(array).valid,
+        ),
+    ),
+    "rate": (
+        Rule(
+            "rate",
+            "expected a rate above zero with a point and at most eight places; write it so and send the row again",
+            values.is_rate,
+        ),
+    ),
+    "date": (
+        Rule(
+            "date",
+            f"expected a date YYYY-MM-DD that exists, from {values.FIRST_YEAR} on; correct it and send the row again",
+            lambda array: values.parse_dates(array).valid,
+        ),
+    ),
+    "instant": (
+        Rule(
+            "instant",
+            "expected YYYY-MM-DDThh:mm:ss, a fraction allowed, and Z or ±hh:mm; correct it and send the row again",
+            lambda array: values.parse_instants(array).valid,
+        ),
+    ),
+    "month": (
+        Rule(
+            "month",
+            "expected a month YYYY-MM; correct it and send the row again",
+            lambda array: values.parse_months(array).valid,
+        ),
+    ),
+    "count": (
+        Rule(
+            "count",
+            "expected a whole number of at most nine digits; correct it and send the row again",
+            lambda array: values.parse_counts(array).valid,
+        ),
+    ),
+    "nss": (
+        Rule(
+            "nss",
+            "expected 11 digits, found 10: a spreadsheet probably removed a leading zero; "
+            "restore it at the source, keep the column as text and send the row again",
+            lambda array: ~nss.lacks_one_digit(array),
+        ),
+        Rule(
+            "nss",
+            "expected 11 digits with a right check digit; verify the number with its holder and send the row again",
+            nss.is_valid,
+        ),
+    ),
+    "curp": (
+        Rule(
+            "curp",
+            "expected 18 capital letters and digits with a right check digit; verify the code with its holder and "
+            "send the row again",
+            curp.is_valid,
+        ),
+    ),
+    "capture_line": (
+        Rule(
+            "capture_line",
+            f"expected {capture_line.SHORTEST} to {capture_line.LONGEST} letters A-Z and digits after removing "
+            "separators; copy the line as issued and send the row again",
+            capture_line.is_valid,
+        ),
+        _CONTROL,
+    ),
+}
+"""Kind of field → its rules, in the order in which they are told."""
+
+
+def one_of(allowed: Sequence[str]) -> Rule:
+    """The rule of a status field: one of these words, exactly."""
+    words = pyarrow.array(list(allowed), pyarrow.large_string())
+    return Rule(
+        "status",
+        f"expected one of {', '.join(allowed)}; correct it and send the row again",
+        lambda array: pc.is_in(array, value_set=words).to_numpy(zero_copy_only=False),
+    )
+
+
+def rules_of(kind: str, *, required: bool, allowed: Sequence[str]) -> tuple[Rule, ...]:
+    """All rules of a field in order; what is not required may also be empty."""
+    first = (REQUIRED,) if required else ()
+    return (*first, *RULES[kind], *((one_of(allowed),) if allowed else ()))
+
+
+def field(kind: str, description: str, es: str = "", *, may_be_empty: bool = False, allowed: Sequence[str] = ()) -> Any:  # noqa: ANN401 - pandera's Field is typed Any
+    """One column of a canonical file: its kind, what it means, the official Spanish term where there is one."""
+    metadata = {"kind": kind, "es": es, "required": not may_be_empty, "allowed": tuple(allowed)}
+    return pa.Field(description=description, metadata=metadata)
+
+
+def filled(array: TextColumn) -> NDArray[np.bool_]:
+    """Which fields hold anything."""
+    return octets(as_array(array)).lengths > 0

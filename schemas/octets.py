@@ -1,0 +1,86 @@
+"""Bytes of text columns as NumPy arrays, straight out of Arrow buffers: what every vectorised check stands on.
+
+A column is a ``LargeStringArray`` of ``n`` texts; its bytes lie end to end, ``offsets`` (``n + 1``) bound them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LARGE_TEXT: Final = pyarrow.large_string()
+
+TextColumn: TypeAlias = Any
+"""A column of texts without nulls: a pandas Series, an Arrow array or chunked array."""
+
+
+class Octets(NamedTuple):
+    """The bytes of a column: ``data`` (uint8), and for each of its ``n`` texts where it starts and how long it is."""
+
+    data: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+def as_array(column: TextColumn) -> pyarrow.LargeStringArray:
+    """A text column as one Arrow array of large strings without nulls."""
+    array = column if isinstance(column, pyarrow.Array | pyarrow.ChunkedArray) else pyarrow.array(pd.Series(column))
+    whole = (
+        pyarrow.concat_arrays(array.chunks) if isinstance(array, pyarrow.ChunkedArray) and array.num_chunks else array
+    )
+    if isinstance(whole, pyarrow.ChunkedArray):
+        return pyarrow.array([], LARGE_TEXT)
+    return whole if whole.type == LARGE_TEXT else whole.cast(LARGE_TEXT)
+
+
+def octets(array: pyarrow.LargeStringArray) -> Octets:
+    """The bytes of the column, without copying them."""
+    _, offset_buffer, data_buffer = array.buffers()
+    count = len(array)
+    if offset_buffer is None or count == 0:
+        return Octets(np.zeros(0, np.uint8), np.zeros(count, np.int64), np.zeros(count, np.int64))
+    offsets = np.frombuffer(offset_buffer, dtype=np.int64)[array.offset : array.offset + count + 1]
+    data = np.frombuffer(data_buffer, dtype=np.uint8) if data_buffer is not None else np.zeros(0, np.uint8)
+    return Octets(data[offsets[0] : offsets[-1]], offsets[:-1] - offsets[0], np.diff(offsets))
+
+
+def from_octets(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pyarrow.LargeStringArray:
+    """The column of the texts that ``offsets`` (``n + 1``) bound in ``data``, which must be UTF-8."""
+    buffers = [None, pyarrow.py_buffer(offsets.astype("<i8").tobytes()), pyarrow.py_buffer(data.tobytes())]
+    return pyarrow.Array.from_buffers(LARGE_TEXT, len(offsets) - 1, buffers)
+
+
+def columns(column: Octets, width: int, *, right: bool = False) -> NDArray[np.uint8]:
+    """The first (or last) ``width`` bytes of every text as a matrix (``width``, ``n``), padded with 0."""
+    if column.lengths.size and (column.lengths == width).all():
+        return np.ascontiguousarray(column.data.reshape(-1, width).T)
+    matrix = np.zeros((width, column.lengths.size), np.uint8)
+    if column.data.size == 0:
+        return matrix
+    shift = column.lengths - width if right else np.zeros_like(column.lengths)
+    for place in range(width):
+        within = shift + place
+        present = (within >= 0) & (within < column.lengths)
+        matrix[place] = column.data.take(column.starts + within, mode="clip") * present
+    return matrix
+
+
+def digits(matrix: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The digits of a matrix of ASCII bytes, and which of its columns hold nothing but the digits 0 to 9."""
+    values = matrix - np.uint8(ord("0"))
+    return values, np.asarray((values <= 9).all(axis=0), dtype=np.bool_)  # noqa: PLR2004 - the largest digit
+
+
+def number(values: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The whole number that each column of digits (most significant first) writes; at most 18 digits."""
+    total = np.zeros(values.shape[1], np.int64)
+    for row in values:
+        total *= 10
+        total += row
+    return total

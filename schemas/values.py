@@ -1,0 +1,191 @@
+"""What a filled field may say: the grammar of every kind of value in a file, and what it means (CONTRACT §3).
+
+Each ``parse_*`` takes a column of ``n`` texts and gives their meaning with ``valid`` (``n`` booleans); where it is
+false the meaning is void. Digits are the ASCII digits 0 to 9 and nothing else; nothing is trimmed, guessed or rounded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pyarrow.compute as pc
+
+from schemas.octets import TextColumn, as_array, columns, digits, number, octets
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from schemas.octets import Octets
+
+FIELD_BYTES: Final = 1024
+AMOUNT_DIGITS: Final = 10
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 9999
+
+_AMOUNT_WIDTH: Final = AMOUNT_DIGITS + 3
+_DATE_WIDTH: Final = 10
+_MONTH_WIDTH: Final = 7
+_SECONDS_WIDTH: Final = 19
+_OFFSET_WIDTH: Final = 6
+_DAY: Final = 86_400_000_000
+_RATE: Final = r"^[0-9]{1,10}(\.[0-9]{1,8})?$"
+_COUNT: Final = r"^[0-9]{1,9}$"
+_CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{9f}]"
+_CONTROL_OR_UNSEEN: Final = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
+
+
+class Numbers(NamedTuple):
+    """Whole numbers (int64) and which of them the text really says."""
+
+    values: NDArray[np.int64]
+    valid: NDArray[np.bool_]
+
+
+class Instants(NamedTuple):
+    """Microseconds since 1970 in UTC, the date as written in days since 1970, and which the text really says."""
+
+    micros: NDArray[np.int64]
+    written_on: NDArray[np.int64]
+    valid: NDArray[np.bool_]
+
+
+def parse_amounts(column: TextColumn) -> Numbers:
+    """Amounts with ``.`` and exactly two places, at most ten digits before it, as centavos."""
+    texts = octets(as_array(column))
+    matrix = columns(texts, _AMOUNT_WIDTH, right=True)
+    point, figures = matrix[-3], np.delete(matrix, -3, axis=0)
+    first = _AMOUNT_WIDTH - texts.lengths
+    absent = np.arange(_AMOUNT_WIDTH - 1)[:, None] < first
+    figures[absent] = ord("0")
+    values, are_digits = digits(figures)
+    fits = (texts.lengths > 3) & (texts.lengths <= _AMOUNT_WIDTH)  # noqa: PLR2004 - a point and two places
+    return Numbers(number(values), are_digits & fits & (point == ord(".")))
+
+
+def parse_dates(column: TextColumn) -> Numbers:
+    """Dates ``YYYY-MM-DD`` that exist, as days since 1970-01-01."""
+    texts = octets(as_array(column))
+    days, valid = _days(columns(texts, _DATE_WIDTH))
+    return Numbers(days, valid & (texts.lengths == _DATE_WIDTH))
+
+
+def parse_months(column: TextColumn) -> Numbers:
+    """Months ``YYYY-MM``, as months since 1970-01."""
+    texts = octets(as_array(column))
+    months, valid = _months(columns(texts, _MONTH_WIDTH))
+    return Numbers(months, valid & (texts.lengths == _MONTH_WIDTH))
+
+
+def parse_counts(column: TextColumn) -> Numbers:
+    """Whole numbers of at most nine digits."""
+    array = as_array(column)
+    valid = pc.match_substring_regex(array, _COUNT)
+    numbers = pc.if_else(valid, array, "0").cast("int64")
+    return Numbers(numbers.to_numpy(zero_copy_only=False), valid.to_numpy(zero_copy_only=False))
+
+
+def parse_instants(column: TextColumn) -> Instants:
+    """Instants ``YYYY-MM-DDThh:mm:ss[.ffffff]`` with ``Z`` or ``±hh:mm``."""
+    texts = octets(as_array(column))
+    head = columns(texts, _SECONDS_WIDTH)
+    days, date_valid = _days(head[:_DATE_WIDTH])
+    seconds, time_valid = _seconds(head[_DATE_WIDTH + 1 :])
+    offset, offset_width, offset_valid = _offsets(texts)
+    fraction, fraction_valid = _fractions(texts, offset_width)
+    micros = days * _DAY + (seconds - offset) * 1_000_000 + fraction
+    # A day's room at the end of the calendar, so that no offset leads out of it.
+    valid = date_valid & time_valid & offset_valid & fraction_valid & (head[_DATE_WIDTH] == ord("T"))
+    return Instants(micros, days, valid & (days < _LAST_DAY))
+
+
+def is_rate(column: TextColumn) -> NDArray[np.bool_]:
+    """Whether each text is a rate: more than zero, at most eight places after ``.``."""
+    array = as_array(column)
+    shaped = pc.and_(pc.match_substring_regex(array, _RATE), pc.match_substring_regex(array, "[1-9]"))
+    return _mask(shaped)
+
+
+def is_blank(column: TextColumn) -> NDArray[np.bool_]:
+    """Whether each text is empty or nothing but white space."""
+    array = as_array(column)
+    texts = octets(array)
+    first = columns(texts, 1)[0] if texts.data.size else np.zeros(texts.lengths.size, np.uint8)
+    if ((first > ord(" ")) & (first < 128)).all():  # noqa: PLR2004 - the first byte beyond ASCII
+        return np.zeros(texts.lengths.size, np.bool_)
+    return _mask(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(array)), 0))
+
+
+def has_control_characters(column: TextColumn) -> NDArray[np.bool_]:
+    """Whether each text holds a control character other than tab and line ends."""
+    array = as_array(column)
+    data = octets(array).data
+    if not data.size or (data.min() >= ord(" ") and data.max() < 127):  # noqa: PLR2004 - DEL
+        return np.zeros(len(array), np.bool_)
+    return _mask(pc.match_substring_regex(array, _CONTROL))
+
+
+def has_unseen_characters(column: TextColumn) -> NDArray[np.bool_]:
+    """Whether each text holds any control character, tab and line ends included, or an invisible format character."""
+    array = as_array(column)
+    data = octets(array).data
+    if not data.size or (data.min() >= ord(" ") and data.max() < 127):  # noqa: PLR2004 - DEL
+        return np.zeros(len(array), np.bool_)
+    return _mask(pc.match_substring_regex(array, _CONTROL_OR_UNSEEN))
+
+
+def _mask(array: TextColumn) -> NDArray[np.bool_]:
+    return np.asarray(array.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def _months(matrix: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    values, are_digits = digits(matrix[[0, 1, 2, 3, 5, 6]])
+    year, month = number(values[:4]), number(values[4:])
+    valid = are_digits & (matrix[4] == ord("-")) & (year >= FIRST_YEAR) & (month >= 1) & (month <= 12)  # noqa: PLR2004
+    return np.where(valid, (year - 1970) * 12 + month - 1, 0), valid
+
+
+def _days(matrix: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    months, months_valid = _months(matrix[:_MONTH_WIDTH])
+    values, are_digits = digits(matrix[[8, 9]])
+    day = number(values)
+    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    after = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    valid = months_valid & are_digits & (matrix[_MONTH_WIDTH] == ord("-")) & (day >= 1) & (day <= after - first)
+    return np.where(valid, first + day - 1, 0), valid
+
+
+def _seconds(matrix: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Seconds of the day of ``hh:mm:ss`` (8 rows of bytes)."""
+    values, are_digits = digits(matrix[[0, 1, 3, 4, 6, 7]])
+    hour, minute, second = number(values[:2]), number(values[2:4]), number(values[4:])
+    in_range = (hour < 24) & (minute < 60) & (second < 60)  # noqa: PLR2004 - the clock
+    colons = (matrix[2] == ord(":")) & (matrix[5] == ord(":"))
+    return hour * 3600 + minute * 60 + second, are_digits & colons & in_range
+
+
+def _offsets(texts: Octets) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Seconds ahead of UTC that each text ends with, how many characters say so, and whether they do."""
+    tail = columns(texts, _OFFSET_WIDTH, right=True)
+    is_utc = tail[-1] == ord("Z")
+    values, are_digits = digits(tail[[1, 2, 4, 5]])
+    hour, minute = number(values[:2]), number(values[2:])
+    signed = ((tail[0] == ord("+")) | (tail[0] == ord("-"))) & (tail[3] == ord(":"))
+    valid = is_utc | (are_digits & signed & (hour < 24) & (minute < 60))  # noqa: PLR2004 - the clock
+    seconds = np.where(tail[0] == ord("-"), -1, 1) * (hour * 3600 + minute * 60)
+    return np.where(is_utc, 0, seconds), np.where(is_utc, 1, _OFFSET_WIDTH), valid
+
+
+def _fractions(texts: Octets, offset_width: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Microseconds between the seconds and the offset: nothing, or a point and one to six digits."""
+    width = texts.lengths - offset_width - _SECONDS_WIDTH
+    if (width == 0).all():
+        return np.zeros_like(width), np.ones(width.size, np.bool_)
+    part = columns(texts, _SECONDS_WIDTH + 7)[_SECONDS_WIDTH:]
+    part[np.arange(7)[:, None] >= width] = ord("0")
+    values, are_digits = digits(part[1:])
+    written = (width >= 2) & (width <= 7) & (part[0] == ord(".")) & are_digits  # noqa: PLR2004 - a point, 1 to 6 digits
+    return np.where(written, number(values), 0), written | (width == 0)
+
+
+_LAST_DAY: Final = int(np.datetime64(f"{LAST_YEAR}-12-31", "D").astype(np.int64))

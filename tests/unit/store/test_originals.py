@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import hashlib
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.store import originals
+from pipelines.store.originals import OriginalDamagedError
+
+if TYPE_CHECKING:
+    from pipelines.store.home import Home
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n"])
+def test_the_bytes_of_a_file_are_kept_read_only_under_their_digest(home: Home, content: bytes) -> None:
+    sha256 = originals.keep(home, content)
+    path = originals.path_of(home, sha256)
+    assert sha256 == hashlib.sha256(content).hexdigest()
+    assert originals.fetch(home, sha256) == content
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444
+
+
+def test_bytes_kept_already_are_not_written_again(home: Home) -> None:
+    path = originals.path_of(home, originals.keep(home, b"same"))
+    before = path.stat()
+    originals.keep(home, b"same")
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_an_altered_original_is_named_by_its_digest(home: Home) -> None:
+    sha256 = originals.keep(home, b"true")
+    path = originals.path_of(home, sha256)
+    path.chmod(0o644)
+    path.write_bytes(b"frue")
+    with pytest.raises(OriginalDamagedError, match=sha256):
+        originals.fetch(home, sha256)
+
+
+def test_a_missing_original_is_named_by_its_digest(home: Home) -> None:
+    with pytest.raises(OriginalDamagedError, match="ab is missing"):
+        originals.fetch(home, "ab")

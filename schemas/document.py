@@ -17,6 +17,7 @@ import pandera.pandas as pa
 import schemas.files
 import schemas.rows
 import schemas.tables
+import schemas.working
 from schemas.columns import KINDS
 from schemas.files.base import CanonicalFile
 from schemas.files.fields import rules_of
@@ -40,6 +41,10 @@ _ROWS: Final = """## Typed rows
 
 What a reader hands over for every sound row, with its provenance.
 """
+_WORKING: Final = """## Working tables
+
+What passes from one rule to the next within a run.
+"""
 _TABLES: Final = """## Tables
 
 What a run publishes (CONTRACT §12), and what it keeps beside.
@@ -50,8 +55,9 @@ def page() -> str:
     """The whole page, in Markdown."""
     files = [_file(stem, model) for stem, model in _models(schemas.files, CanonicalFile)]
     rows = [_table(stem, model) for stem, model in _models(schemas.rows, Table)]
+    working = [_table(stem, model) for stem, model in _models(schemas.working, Table)]
     tables = [_table(stem, model) for stem, model in _models(schemas.tables, Table)]
-    return "\n".join([_INTRODUCTION, _FILES, *files, _ROWS, *rows, _TABLES, *tables])
+    return "\n".join([_INTRODUCTION, _FILES, *files, _ROWS, *rows, _WORKING, *working, _TABLES, *tables])
 
 
 def _models(package: ModuleType, base: type[pa.DataFrameModel]) -> list[tuple[str, Any]]:

@@ -38,7 +38,7 @@ _CONTROL_OR_UNSEEN: Final = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 class Numbers(NamedTuple):
     """Whole numbers (int64) and which of them the text really says."""
 
-    values: NDArray[np.int64]
+    meant: NDArray[np.int64]
     valid: NDArray[np.bool_]
 
 

@@ -88,9 +88,7 @@ def publish(
         offered[CHANGES] = publications.read_table(home, last, CHANGES)
     else:
         by_month = [name for name, published in PUBLISHED.items() if published.scope == "month"]
-        versions = whole | {
-            name: tables.publish(home, name, offered[name], month, origin.run_id) for name in by_month
-        }
+        versions = whole | {name: tables.publish(home, name, offered[name], month, origin.run_id) for name in by_month}
         publication = _publication(last, month, versions, inputs, policy, origin)
         publications.write(home, publication)
     document = certify(publication, offered["certificate"], policy)

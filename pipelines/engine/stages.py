@@ -117,7 +117,7 @@ def account(tables: Mapping[str, pd.DataFrame]) -> Tables:
     rejections = pd.concat([tables["read_rejections"], by_rules], ignore_index=True)
     rejections = rejections.drop_duplicates(Rejection.key()).sort_values(Rejection.key())
     return {
-        "receipts": receipt_rules.with_conflicts(tables["landed_receipts"], by_rules),
+        "receipts": receipt_rules.with_rejected(tables["landed_receipts"], by_rules, tables["capture_line_rows"]),
         "rejections": Rejection.conform(rejections),
     }
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import pandas as pd
 
 from schemas.tables.landings import Landing
 from schemas.tables.receipts import Receipt
-
-REGISTRY_CONFLICT: Final = "registry_conflict"
-"""The rule of rejections that come of several registry rows together, not of one row as it was read."""
-
 
 def receipts(landings: pd.DataFrame) -> pd.DataFrame:
     """One ``Receipt`` for each ``Landing`` (CONTRACT §4), ordered by ``received_at``, then file name.
@@ -31,16 +25,20 @@ def receipts(landings: pd.DataFrame) -> pd.DataFrame:
     return Receipt.conform(ordered)
 
 
-def with_conflicts(issued: pd.DataFrame, rejections: pd.DataFrame) -> pd.DataFrame:
-    """The receipts with the rows counted that were rejected because registry rows are in conflict (CONTRACT §3).
+def with_rejected(issued: pd.DataFrame, rejections: pd.DataFrame, line_rows: pd.DataFrame) -> pd.DataFrame:
+    """The receipts with the rows counted that read well and that a rule rejected: registry conflicts, decisions.
 
-    ``issued`` comes from ``receipts``, whose figures count what did not read; of ``rejections`` only those of rule
-    ``registry_conflict`` are added.
+    ``issued`` comes from ``receipts``, whose figures count what did not read; ``rejections`` are those of the rules.
+    The amount of a rejected row of ``line_rows`` (CaptureLineRow) leaves the amount of its file.
     """
-    conflicts = rejections.loc[rejections["rule"] == REGISTRY_CONFLICT, "sha256"].value_counts()
+    place = ["sha256", "sheet", "row"]
+    rows = rejections["sha256"].value_counts()
+    lines = line_rows[[*place, "amount_due_centavos"]].merge(rejections[place], on=place)
+    amounts = lines.groupby("sha256")["amount_due_centavos"].sum()
     counted = issued.copy()
-    added = counted["sha256"].map(conflicts).fillna(0).astype("int64")
-    counted["rejected_rows"] += added.where(counted["outcome"] == "accepted", 0)
+    accepted = counted["outcome"] == "accepted"
+    for column, change in (("rejected_rows", rows), ("amount_centavos", -amounts)):
+        counted[column] += counted["sha256"].map(change).fillna(0).astype("int64").where(accepted, 0)
     return Receipt.conform(counted)
 
 

@@ -37,7 +37,7 @@ def _fits(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
 
 def _is_positive(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
     amounts = values.parse_amounts(array)
-    return amounts.valid & (amounts.values > 0)
+    return amounts.valid & (amounts.meant > 0)
 
 
 def _has_no_bar(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.rules.receipts import receipts, with_conflicts
+from pipelines.rules.receipts import receipts, with_rejected
 from schemas.tables.landings import Landing
 from schemas.tables.receipts import Receipt
 from schemas.tables.rejections import Rejection
@@ -143,21 +143,32 @@ def test_receipts_do_not_depend_on_the_order_of_the_landings(order: tuple[int, .
     assert receipts(landings(*(rows[position] for position in order))).equals(expected)
 
 
-def test_rows_in_conflict_are_counted_with_their_accepted_file_beside_those_that_did_not_read() -> None:
+def rejections(*rows: tuple[str, int, str]) -> pd.DataFrame:
+    columns = {"file_name": "a", "sheet": "", "column": "", "reason": ""}
+    told = [{**columns, "sha256": sha256, "row": row, "rule": rule} for sha256, row, rule in rows]
+    return Rejection.from_arrow(pyarrow.Table.from_pylist(told, schema=Rejection.arrow_schema()))
+
+
+def line_rows(*rows: tuple[str, int, int]) -> pd.DataFrame:
+    read = pd.DataFrame(rows, columns=["sha256", "row", "amount_due_centavos"])
+    return read.assign(sheet="").astype({"sha256": "str", "sheet": "str", "row": "int64"})
+
+
+def test_rows_that_a_rule_rejects_are_counted_with_their_accepted_file_beside_those_that_did_not_read() -> None:
     issued = receipts(
         landings(landing("a", "1", rejected_rows=1), landing("b", "1", rejected_rows=1), landing("c", "2"))
     )
-    columns = {"file_name": "a", "sha256": "1", "sheet": "", "column": "", "reason": ""}
-    rejected = [
-        {**columns, "row": 2, "rule": "amount"},
-        {**columns, "row": 3, "rule": "registry_conflict"},
-        {**columns, "row": 4, "rule": "registry_conflict"},
-    ]
-    rejections = Rejection.from_arrow(pyarrow.Table.from_pylist(rejected, schema=Rejection.arrow_schema()))
-    counted = with_conflicts(issued, rejections)
-    assert counted.set_index("file_name")["rejected_rows"].to_dict() == {"a": 3, "b": 1, "c": 0}
+    by_rules = rejections(("1", 3, "registry_conflict"), ("1", 4, "registry_conflict"), ("2", 2, "same_signer"))
+    counted = with_rejected(issued, by_rules, line_rows())
+    assert counted.set_index("file_name")["rejected_rows"].to_dict() == {"a": 3, "b": 1, "c": 1}
 
 
-def test_without_conflicts_receipts_stay_as_they_are() -> None:
+def test_the_amount_of_a_line_in_conflict_leaves_the_amount_of_its_file() -> None:
+    issued = receipts(landings(landing("a", "1", amount_centavos=700), landing("c", "2", amount_centavos=50)))
+    counted = with_rejected(issued, rejections(("1", 3, "registry_conflict")), line_rows(("1", 2, 300), ("1", 3, 400)))
+    assert counted.set_index("file_name")["amount_centavos"].to_dict() == {"a": 300, "c": 50}
+
+
+def test_without_rejections_by_rules_receipts_stay_as_they_are() -> None:
     issued = receipts(landings(landing("a", "1", rejected_rows=1)))
-    assert with_conflicts(issued, Rejection.empty()).equals(issued)
+    assert with_rejected(issued, Rejection.empty(), line_rows()).equals(issued)

@@ -1,0 +1,9 @@
+"""How a file becomes rows: layouts say it, mechanics do it; refused or read exactly. No path, no clock."""
+
+from __future__ import annotations
+
+from pipelines.readers.kinds import ROW_MODELS
+from pipelines.readers.layout import LayoutError
+from pipelines.readers.reading import ReadFile, read_file
+
+__all__ = ["ROW_MODELS", "LayoutError", "ReadFile", "read_file"]

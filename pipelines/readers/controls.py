@@ -1,0 +1,128 @@
+"""Controls that a file carries about itself: what does not add up refuses the file with both figures (CONTRACT §4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipelines.readers.refusal import Refused, counted
+from schemas import values
+from schemas.octets import as_array
+
+if TYPE_CHECKING:
+    import pyarrow
+    from numpy.typing import NDArray
+
+    from pipelines.readers.layout import Layout, RunningBalance, Totals
+    from pipelines.readers.mapping import Mapped
+    from pipelines.readers.raw import RawRows
+
+    Centavos = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+
+_REMEDY = "ask the sender for the whole file as it was exported"
+
+
+def check(raw: RawRows, mapped: Mapped, layout: Layout) -> None:
+    """Check every control that the layout declares; raises ``Refused``."""
+    if layout.controls.running_balance is not None:
+        _check_balance(raw, mapped, layout.controls.running_balance)
+    if layout.controls.totals is not None:
+        _check_totals(raw, mapped, layout.controls.totals)
+
+
+def _check_balance(raw: RawRows, mapped: Mapped, control: RunningBalance) -> None:
+    """Between two rows of an account whose balances can be read, the movements between them explain the difference.
+
+    A movement that cannot be read (its row is rejected) leaves the step over it unchecked.
+    """
+    account, order = _by_account(mapped.typed[control.account])
+    lines = raw.lines[order]
+    credit, credit_read = _amounts(mapped, control.credit)
+    debit, debit_read = _amounts(mapped, control.debit)
+    balance = values.parse_amounts(mapped.typed[control.balance])
+    moved = np.cumsum((credit - debit)[order])
+    unread = np.cumsum(~(credit_read & debit_read)[order])
+    known = np.flatnonzero(balance.valid[order])
+    stated, earlier, later = balance.meant[order], known[:-1], known[1:]
+    expected = stated[earlier] + moved[later] - moved[earlier]
+    comparable = (unread[later] == unread[earlier]) & (account[later] == account[earlier])
+    wrong = np.flatnonzero(comparable & (expected != stated[later]))
+    if wrong.size:
+        first = wrong[np.argmin(lines[later][wrong])]
+        remark = "the balance before it, plus credits, less debits"
+        _refuse(int(stated[later][first]), int(expected[first]), control.balance, int(lines[later][first]), remark)
+
+
+def _by_account(accounts: pyarrow.ChunkedArray) -> tuple[Centavos, Centavos]:
+    """The accounts (as codes) of the rows put together by account, each in the file's order, and that order."""
+    codes = as_array(accounts).dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    order = np.argsort(codes, kind="stable")
+    return codes[order], order
+
+
+def _amounts(mapped: Mapped, name: str) -> tuple[Centavos, Mask]:
+    """Centavos of a source column, nothing counted as 0, and which rows could be read."""
+    amounts = values.parse_amounts(mapped.typed[name])
+    read = np.ones(amounts.valid.size, np.bool_)
+    for failure in mapped.failures:
+        if failure.column == name and failure.place >= 0:
+            read &= ~failure.rows
+    return np.where(amounts.valid & read, amounts.meant, 0), read
+
+
+def _check_totals(raw: RawRows, mapped: Mapped, control: Totals) -> None:
+    """The totals row is there, counts the rows, and sums its columns; amounts that cannot be read only leave room."""
+    if not raw.totals:
+        found = "no totals row at the end"
+        raise Refused(
+            found=found,
+            expected=f"a last row with {control.label} in {control.label_column}",
+            remedy=_REMEDY,
+            sheet=raw.sheet,
+        )
+    stated = values.parse_counts(np.array([raw.totals[control.count_column]]))
+    if not stated.valid[0] or stated.meant[0] != raw.lines.size:
+        found = f"{counted(raw.lines.size, 'row')} above the totals row"
+        expected = f"{int(stated.meant[0]):,} as it states" if stated.valid[0] else "the number of rows stated in it"
+        raise Refused(
+            found=found,
+            expected=expected,
+            remedy=_REMEDY,
+            line=raw.totals_line,
+            column=control.count_column,
+            sheet=raw.sheet,
+        )
+    for column in control.sums:
+        _check_sum(raw, mapped, column)
+
+
+def _check_sum(raw: RawRows, mapped: Mapped, column: str) -> None:
+    stated = values.parse_amounts(np.array([raw.totals[column]]))
+    if not stated.valid[0]:
+        found = "no readable sum in the totals row"
+        raise Refused(
+            found=found,
+            expected="an amount with two places",
+            remedy=_REMEDY,
+            line=raw.totals_line,
+            column=column,
+            sheet=raw.sheet,
+        )
+    amounts, read = _amounts(mapped, column)
+    total, expected = sum(amounts.tolist()), int(stated.meant[0])
+    if total > expected or (total < expected and read.all()):
+        _refuse(expected, total, column, raw.totals_line, "the sum of the rows", raw.sheet)
+
+
+def _refuse(stated: int, expected: int, column: str, line: int, remark: str, sheet: str = "") -> None:
+    found = f"{_pesos(stated)} stated"
+    raise Refused(
+        found=found, expected=f"{_pesos(expected)}, {remark}", remedy=_REMEDY, line=line, column=column, sheet=sheet
+    )
+
+
+def _pesos(centavos: int) -> str:
+    sign = "-" if centavos < 0 else ""
+    return f"{sign}{abs(centavos) // 100:,}.{abs(centavos) % 100:02d}"

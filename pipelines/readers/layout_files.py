@@ -1,0 +1,171 @@
+"""Layout files: one TOML a sender, read once and checked whole; what is missing or amiss stops the program."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+import types
+import typing
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipelines.readers.kinds import FILE_MODELS
+from pipelines.readers.layout import Case, Expression, Layout, LayoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TYPES: Final = ("amount", "amount_or_none", "balance", "date", "rate", "text")
+MECHANICS: Final = ("delimited", "workbook")
+
+Part = TypeVar("Part")
+
+
+@cache
+def layouts() -> tuple[Layout, ...]:
+    """Every layout there is, by name; raises ``LayoutError``."""
+    folder = resources.files("pipelines.readers") / "layouts"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return tuple(parse(file.name.removesuffix(".toml"), file.read_text("utf-8")) for file in files)
+
+
+def layout_for(file_name: str) -> Layout | None:
+    """The layout whose name pattern the file has; None where there is none."""
+    return next((layout for layout in layouts() if layout.has_name(file_name)), None)
+
+
+def parse(name: str, text: str) -> Layout:
+    """The layout called ``name`` that the TOML ``text`` describes; raises ``LayoutError`` naming the key at fault."""
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"layout {name}: {error}"
+        raise LayoutError(message) from None
+    base = said.pop("fields", {})
+    cases = [*said.pop("cases", []), {}]
+    if said.get("canonical"):
+        base = {column: {"source": [column]} for column in _model(name, said).fields()}
+        said["columns"] = list(base)
+    said["cases"] = [{**case, "columns": {**base, **case.get("columns", {})}} for case in cases]
+    layout = _build(Layout, {"name": name, **said}, f"layout {name}")
+    _check(layout)
+    return layout
+
+
+def _model(name: str, said: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a model class
+    kind = said.get("kind")
+    if kind not in FILE_MODELS:
+        message = f"layout {name}: kind is not one of {', '.join(FILE_MODELS)}"
+        raise LayoutError(message)
+    return FILE_MODELS[kind]
+
+
+def _build(part: type[Part], said: Mapping[str, Any], where: str) -> Part:
+    """The dataclass ``part`` out of a TOML table with exactly its keys."""
+    hints = typing.get_type_hints(part)
+    declared = {field.name: field for field in dataclasses.fields(part)}  # type: ignore[arg-type]
+    unknown = sorted(set(said) - set(declared))
+    missing = sorted(
+        name
+        for name, field in declared.items()
+        if name not in said and field.default is field.default_factory is dataclasses.MISSING
+    )
+    if unknown or missing:
+        message = f"{where}: unknown keys {unknown}, missing keys {missing}"
+        raise LayoutError(message)
+    return part(**{name: _value(hints[name], value, f"{where}, {name}") for name, value in said.items()})
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - whatever the field holds
+    hint = (
+        next((choice for choice in typing.get_args(hint) if choice is not types.NoneType), hint)
+        if _optional(hint)
+        else hint
+    )
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_value(arguments[0], item, where) for item in value)
+    if origin is dict and isinstance(value, dict):
+        return {key: _value(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        return _build(typing.cast("type[Any]", hint), value, where)
+    if origin is None and type(value) is hint:
+        return value
+    message = f"{where}: expected {getattr(hint, '__name__', hint)}, found {type(value).__name__}"
+    raise LayoutError(message)
+
+
+def _optional(hint: Any) -> bool:  # noqa: ANN401 - a type
+    return isinstance(hint, types.UnionType)
+
+
+def _check(layout: Layout) -> None:
+    """The demands that go beyond one key."""
+    faults = [*_faults_of_layout(layout)]
+    for case in layout.cases:
+        faults += _faults_of_case(layout, case)
+    if faults:
+        message = f"layout {layout.name}: {'; '.join(dict.fromkeys(faults))}"
+        raise LayoutError(message)
+
+
+def _faults_of_layout(layout: Layout) -> list[str]:
+    known = set(layout.columns)
+    named = {*layout.types, *layout.aliases.values(), *_control_columns(layout)}
+    faults = [f"no source column {column}" for column in sorted(named - known)]
+    faults += [f"unknown type {kind}" for kind in sorted(set(layout.types.values()) - set(TYPES))]
+    if layout.kind not in FILE_MODELS:
+        faults.append("unknown kind")
+    if layout.mechanics not in MECHANICS:
+        faults.append("unknown mechanics")
+    if layout.delimited.ragged_rows not in {"refuse", "reject"}:
+        faults.append("ragged_rows is neither refuse nor reject")
+    if sorted(re.findall("[A-Z]+", layout.dates.pattern)) != ["DD", "MM", "YYYY"]:
+        faults.append("dates.pattern does not hold YYYY, MM and DD once each")
+    return faults + _faults_of_zone(layout)
+
+
+def _faults_of_zone(layout: Layout) -> list[str]:
+    dated = any(expression.date for case in layout.cases for expression in case.columns.values())
+    if not layout.dates.zone:
+        return ["a local time needs dates.zone"] if dated else []
+    try:
+        ZoneInfo(layout.dates.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is an OSError
+        return ["dates.zone is no time zone"]
+    return []
+
+
+def _control_columns(layout: Layout) -> list[str]:
+    balance, totals = layout.controls.running_balance, layout.controls.totals
+    named = [] if balance is None else [balance.account, balance.credit, balance.debit, balance.balance]
+    return named + ([] if totals is None else [totals.label_column, totals.count_column, *totals.sums])
+
+
+def _faults_of_case(layout: Layout, case: Case) -> list[str]:
+    fields = FILE_MODELS[layout.kind].fields() if layout.kind in FILE_MODELS else {}
+    faults = [f"no canonical column {name}" for name in case.columns if name not in fields]
+    if case.reject is None:
+        required = [name for name, said in fields.items() if said["required"]]
+        faults += [f"required column {name} is not filled" for name in required if name not in case.columns]
+    faults += [f"no source column {said.column}" for said in case.when if said.column not in layout.columns]
+    for name, expression in case.columns.items():
+        faults += [f"{name}: {fault}" for fault in _faults_of_expression(layout, expression)]
+    return faults
+
+
+def _faults_of_expression(layout: Layout, expression: Expression) -> list[str]:
+    named = (*expression.source, *((expression.date,) if expression.date else ()))
+    faults = [f"no source column {column}" for column in named if column not in layout.columns]
+    if (expression.constant is None) != bool(expression.source):
+        faults.append("needs either constant or source")
+    if expression.extract:
+        try:
+            groups = re.compile(expression.extract).groups
+        except re.error:
+            return [*faults, "extract is no pattern"]
+        faults += [] if groups == 1 else ["extract needs exactly one group"]
+    return faults

@@ -60,7 +60,7 @@ def test_what_is_not_digits_a_point_and_two_places_is_no_amount(text: str) -> No
     assert not values.parse_amounts(column(text, "1.00")).valid[0]
 
 
-@given(st.lists(st.dates(dt.date(1900, 1, 1), dt.date(9999, 12, 31)), max_size=20))
+@given(st.lists(st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31)), max_size=20))
 def test_dates_are_the_days_they_write(dates: list[dt.date]) -> None:
     parsed = values.parse_dates(column(*(date.isoformat() for date in dates)))
     assert parsed.valid.all()
@@ -93,7 +93,7 @@ def test_a_date_that_does_not_exist_or_is_written_otherwise_is_none(text: str) -
     assert not values.parse_dates(column(text, "2024-02-29")).valid[0]
 
 
-instants = st.datetimes(dt.datetime(1900, 1, 2), dt.datetime(9998, 12, 31))  # noqa: DTZ001 - the offset is drawn apart
+instants = st.datetimes(dt.datetime(1900, 1, 2), dt.datetime(2198, 12, 31))  # noqa: DTZ001 - the offset is drawn apart
 offsets = st.integers(-23 * 60 - 59, 23 * 60 + 59)
 
 
@@ -143,7 +143,7 @@ def test_z_is_the_offset_of_utc_with_and_without_a_fraction() -> None:
         "2026-10-15T10:00:00,5Z",
         "2026-10-15T10:00:00ZZ",
         "2026-02-29T10:00:00Z",
-        "9999-12-31T23:00:00-06:00",
+        "2199-12-31T23:00:00-06:00",
         "2026-10-15T10:00:00\u221206:00",
         "2026-10-15T10:00:00.5x-06:00",
     ],

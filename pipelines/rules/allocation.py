@@ -1,4 +1,4 @@
-"""Allocation (CONTRACT §9): every centavo of confirmed money in exactly one bucket, line by line, in order of payment."""
+"""Allocation (CONTRACT §9): every centavo of confirmed money in one bucket, line by line, in order of payment."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def allocate(
     return Allocated(_parts(spread), LineStanding.conform(at_lines))
 
 
-def dispose(
-    standings: pd.DataFrame, payments: pd.DataFrame, parts: pd.DataFrame, lines: pd.DataFrame
-) -> pd.DataFrame:
+def dispose(standings: pd.DataFrame, payments: pd.DataFrame, parts: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """PaymentStanding, Payment, Part, CaptureLine → Disposition: one row for each payment and part."""
     spread = parts.merge(lines[["capture_line", "nss", "coverage_month"]], on="capture_line")
     whole = standings[standings["bucket"].ne(CONFIRMED)].merge(payments[["payment_id", "amount_centavos"]])

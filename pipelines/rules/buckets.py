@@ -1,4 +1,4 @@
-"""The first bucket that applies to each payment (CONTRACT §5, §8): what money goes on to be allocated, and what does not."""
+"""The first bucket that applies to each payment (CONTRACT §5, §8): which money goes on to be allocated."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Standing(NamedTuple):
     rejections: pd.DataFrame
 
 
-def stand(  # noqa: PLR0913 - one argument a table
+def stand(
     facts: pd.DataFrame,
     payments: pd.DataFrame,
     deposits: pd.DataFrame,
@@ -54,7 +54,7 @@ def stand(  # noqa: PLR0913 - one argument a table
 
 
 def first_bucket(facts: pd.DataFrame, deposits: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """PaymentFact, Deposit, Finding → payment_id, currency, bucket, reason: the first entry of ``BUCKETS`` that applies."""
+    """PaymentFact, Deposit, Finding → payment_id, currency, bucket, reason: the first of ``BUCKETS`` that applies."""
     found = findings.drop_duplicates("payment_id").set_index("payment_id")["reason"]
     look = facts.assign(
         is_deposit=facts["payment_id"].isin(deposits["payment_id"]), found=facts["payment_id"].map(found)
@@ -84,7 +84,9 @@ def _matches(
     by_person = decided.matched[decided.matched["payment_id"].isin(confirmed)]
     by_step = findings[findings["payment_id"].isin(confirmed) & ~findings["payment_id"].isin(by_person["payment_id"])]
     told = by_person.merge(lines[["capture_line", "nss"]]).merge(payments[["payment_id", "month"]])
-    return Match.conform(pd.concat([by_step, told.assign(rule="decision").astype({"rule": "str"})])[list(Match.kinds())])
+    return Match.conform(
+        pd.concat([by_step, told.assign(rule="decision").astype({"rule": "str"})])[list(Match.kinds())]
+    )
 
 
 def _is_held(look: pd.DataFrame) -> pd.Series[bool]:

@@ -81,7 +81,7 @@ def civil_midnights(dates: pd.Series[pd.Timestamp], timezone: str) -> pd.Series[
 
 def cut_off(month: str, policy: PolicyBook) -> pd.Timestamp:
     """Last civil date on time of a due month (fecha límite), rolled when the policy says so."""
-    entry = policy.governing(month)
+    entry = policy.entries[int(policy.positions(np.array([month_number(month)]))[0])]
     day = pd.Timestamp(f"{month}-{entry.due_day:02d}")
     return next_business_day(day) if entry.due_day_roll == "next_business_day" else day
 

@@ -1,4 +1,4 @@
-"""Coverage (CONTRACT §10): who is covered from the first day of the next month, and why every other issued line is not."""
+"""Coverage (CONTRACT §10): who is covered from the first day of the next month, and why other lines are not."""
 
 from __future__ import annotations
 
@@ -67,15 +67,17 @@ def change(activations: pd.DataFrame, exceptions: pd.DataFrame, before: pd.DataF
     differing = [both[name].ne(both[f"{name}_before"]) for name in columns]
     differs = np.logical_or.reduce(differing) if len(both) else np.zeros(0, dtype=bool)
     kind = np.select(
-        [both["_merge"].eq("left_only"), both["_merge"].eq("right_only"), differs], ["activated", "revoked", "amended"], ""
+        [both["_merge"].eq("left_only"), both["_merge"].eq("right_only"), differs],
+        ["activated", "revoked", "amended"],
+        "",
     )
-    reasons = exceptions.drop_duplicates("nss").set_index("nss")["reason"]
-    lost = both["nss"].map(reasons).astype("str").fillna("line_not_issued")
+    reasons = exceptions.set_index("capture_line")["reason"]
+    lost = both["capture_line_before"].map(reasons).astype("str").fillna("line_not_issued")
     amended = pd.Series("", index=both.index, dtype="str")
     for name, changed in zip(columns, differing, strict=True):
         amended = amended.mask(changed & amended.eq(""), name)
     paid = "first_publication" if before is None else "paid"
-    cause = np.select([kind == "activated", kind == "revoked"], [np.full(len(both), paid), lost], amended)  # type: ignore[list-item]
+    cause = np.select([kind == "activated", kind == "revoked"], [np.full(len(both), paid), lost], amended)
     told = both.assign(
         change=kind,
         cause=cause,

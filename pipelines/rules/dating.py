@@ -65,7 +65,7 @@ def _arrived_on(facts: pd.DataFrame, settlement_rows: pd.DataFrame) -> pd.Series
 
 
 def _basis_day(facts: pd.DataFrame, arrived_on: pd.Series[pd.Timestamp], basis: str) -> pd.Series[pd.Timestamp]:
-    """The date, where the basis is a date: a settlement's day, the bank's operating day; empty where it is an instant."""
+    """The date, where the basis is one: a settlement's day, the bank's operating day; empty where it is an instant."""
     bank = facts["channel"].eq("bank_transfer")
     operating: NDArray[np.bool_] = (bank & (facts["made_at"].isna() | (basis == "operating_date"))).to_numpy()
     return arrived_on.mask(pd.Series(operating, index=facts.index), facts["operating_date"])

@@ -28,7 +28,7 @@ class Decided(NamedTuple):
 def decide(
     decision_rows: pd.DataFrame, standing: pd.DataFrame, lines: pd.DataFrame, registrants: pd.DataFrame
 ) -> Decided:
-    """DecisionRow and the bucket and currency of each payment before decisions → what is decided; the latest of a payment stands."""
+    """DecisionRow, bucket and currency of each payment before decisions → what is decided; the latest stands."""
     context = _with_context(decision_rows, standing, lines, registrants)
     broken = pd.Series("", index=context.index, dtype="str")
     for rule, (applies, _) in REJECTED.items():
@@ -72,9 +72,7 @@ def _unknown_payment(rows: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _not_open(rows: pd.DataFrame) -> pd.Series[bool]:
-    unmatchable = rows["action"].eq("match") & (
-        ~rows["bucket"].isin(OPEN_TO_MATCH) | rows["currency"].ne("MXN")
-    )
+    unmatchable = rows["action"].eq("match") & (~rows["bucket"].isin(OPEN_TO_MATCH) | rows["currency"].ne("MXN"))
     return unmatchable | (rows["action"].eq("refund") & ~rows["bucket"].isin(REFUNDABLE))
 
 
@@ -84,7 +82,10 @@ def _line_not_issued(rows: pd.DataFrame) -> pd.Series[bool]:
 
 REJECTED: Final[dict[str, tuple[Callable[[pd.DataFrame], pd.Series[bool]], str]]] = {
     "same_signer": (_same_signer, "expected an approver other than who decided; let another person approve it"),
-    "unknown_payment": (_unknown_payment, "expected a payment that some file holds; copy its payment_id from the tables"),
+    "unknown_payment": (
+        _unknown_payment,
+        "expected a payment that some file holds; copy its payment_id from the tables",
+    ),
     "not_open": (_not_open, "expected a payment that this action can move; look up its bucket and reason first"),
     "line_not_issued": (_line_not_issued, "expected an issued line of a registered NSS; correct the capture_line"),
 }

@@ -1,4 +1,4 @@
-"""Flags on payments (CONTRACT §9): what an analyst should see beside the bucket. None on settlement, pending, returned."""
+"""Flags on payments (CONTRACT §9): what an analyst should see beside the bucket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NEVER_FLAGGED: Final = ("settlement", "pending", "returned")
 
 
-def flag(  # noqa: PLR0913 - one argument a table
+def flag(
     facts: pd.DataFrame,
     payments: pd.DataFrame,
     dispositions: pd.DataFrame,
@@ -31,7 +31,7 @@ def flag(  # noqa: PLR0913 - one argument a table
         _late_unconfirmed(flagged, at_line, policy),
         _tell(at_line[at_line["paid_on"].gt(at_line["cut_off"])], "late", "cut_off"),
         _tell(at_line[at_line["paid_on"].lt(at_line["due_from"])], "early", "due_from"),
-        _tell(at_line[at_line["from_on"].le(at_line["cut_off"]) & at_line["to_on"].gt(at_line["cut_off"])], "boundary", "cut_off"),
+        _tell(at_line[_straddles(at_line)], "boundary", "cut_off"),
         _by_bucket(dispositions, "surplus", "over_paid"),
         _by_bucket(dispositions, "short", "part_paid"),
     ]
@@ -43,7 +43,7 @@ def flag(  # noqa: PLR0913 - one argument a table
 def _at_line(
     facts: pd.DataFrame, payments: pd.DataFrame, matches: pd.DataFrame, lines: pd.DataFrame, policy: PolicyBook
 ) -> pd.DataFrame:
-    """Each confirmed payment at each of its lines: the cut-off, the first day due, the earliest and latest date it bears."""
+    """Each confirmed payment at each of its lines: cut-off, first day due, the earliest and latest date it bears."""
     dates = facts[["payment_id", "written_from_on", "written_to_on", "operating_date"]]
     pairs = matches[["payment_id", "capture_line"]].merge(payments[["payment_id", "paid_on"]], on="payment_id")
     pairs = pairs.merge(lines[["capture_line", "due_month"]], on="capture_line").merge(dates, on="payment_id")
@@ -54,6 +54,11 @@ def _at_line(
         from_on=pairs[["paid_on", "written_from_on", "operating_date"]].min(axis=1).astype("datetime64[s]"),
         to_on=pairs[["paid_on", "written_to_on", "operating_date"]].max(axis=1).astype("datetime64[s]"),
     )
+
+
+def _straddles(at_line: pd.DataFrame) -> pd.Series[bool]:
+    """Whether one of the dates a payment bears is on time for the line, and another late."""
+    return at_line["from_on"].le(at_line["cut_off"]) & at_line["to_on"].gt(at_line["cut_off"])
 
 
 def _late_unconfirmed(payments: pd.DataFrame, at_line: pd.DataFrame, policy: PolicyBook) -> pd.DataFrame:

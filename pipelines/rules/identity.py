@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEVELS: Final = {"pending": 0, "credited": 0, "paid": 1, "returned": 1, "cancelled": 2, "refunded": 2}
-"""How far a status stands along its chain: ``pending`` → ``paid`` → ``cancelled``/``refunded``; ``credited`` → ``returned``."""
+"""How far a status stands: ``pending`` → ``paid`` → ``cancelled``, ``refunded``; ``credited`` → ``returned``."""
 
 LATEST_ORDER: Final = ("pending", "credited", "paid", "returned", "cancelled", "refunded")
 """From the status that says least to the one that says most: a refund implies a payment."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipelines.rules.policy import PolicyBook
 
 
-def find(  # noqa: PLR0913 - one argument a table
+def find(  # noqa: PLR0913, PLR0917 - one argument a table
     facts: pd.DataFrame,
     all_claims: pd.DataFrame,
     payments: pd.DataFrame,
@@ -27,7 +27,7 @@ def find(  # noqa: PLR0913 - one argument a table
     registrants: pd.DataFrame,
     policy: PolicyBook,
 ) -> pd.DataFrame:
-    """PaymentFact, Claim, Payment, Deposit, Settlement, CaptureLine, Registrant → Finding of every payment that names somebody.
+    """PaymentFact, Claim, Payment, Deposit, Settlement, CaptureLine, Registrant → Finding of who names somebody.
 
     Lump deposits and announcements never paid are not asked, unless they are held: for their rows or their currency.
     """
@@ -47,7 +47,7 @@ def find(  # noqa: PLR0913 - one argument a table
 
 
 def _is_asked(facts: pd.DataFrame, payments: pd.DataFrame, deposits: pd.DataFrame) -> pd.Series[bool]:
-    """For each payment, whether it waits for a line or a person, or went back to its sender and might have had a line."""
+    """For each payment, whether it waits for a line or a person, or went back and might have had a line."""
     conflicting = payments["payment_id"].isin(facts.loc[facts["is_conflicting"], "payment_id"])
     foreign = payments["status"].isin(["credited", "paid"]) & payments["currency"].ne("MXN")
     lump = payments["payment_id"].isin(deposits["payment_id"])
@@ -80,6 +80,8 @@ def _ask(question: Question) -> pd.DataFrame:
     answers = []
     for step in STEPS:
         found = step(question, open_subjects)
-        answers.append(found.astype({"subject": "int64", "line": "int64", "nss": "str", "rule": "str", "problem": "str"}))
+        answers.append(
+            found.astype({"subject": "int64", "line": "int64", "nss": "str", "rule": "str", "problem": "str"})
+        )
         open_subjects = np.setdiff1d(open_subjects, found["subject"].to_numpy(dtype=np.int64))
     return pd.concat(answers, ignore_index=True)

@@ -47,20 +47,22 @@ class PolicyBook:
     entries: tuple[Policy, ...]
 
     def positions(self, months: NDArray[np.int64]) -> NDArray[np.int64]:
-        """For each month number, the position of the entry that governs it; months before the first raise."""
+        """For each month number, the position of the entry that governs it.
+
+        The first entry also governs what is older than every entry: one old row in a file must not stop a run.
+        """
         starts = np.array([month_number(entry.effective_from) for entry in self.entries], dtype=np.int64)
-        found = np.searchsorted(starts, months, side="right") - 1
-        if (found < 0).any():
-            message = f"policy.toml has no entry for months before {self.entries[0].effective_from}"
-            raise PolicyError(message)
-        return found.astype(np.int64)
+        return np.clip(np.searchsorted(starts, months, side="right") - 1, 0, None).astype(np.int64)
 
     def values(self, key: str, months: NDArray[np.int64]) -> NDArray[Any]:
         """The value of ``key`` in force in each of ``months`` (month numbers)."""
         return np.array([getattr(entry, key) for entry in self.entries])[self.positions(months)]
 
     def governing(self, month: str) -> Policy:
-        """The entry in force in ``month``; raises ``PolicyError`` when there is none."""
+        """The entry in force in ``month``, which is to be reconciled; raises ``PolicyError`` when there is none."""
+        if month < self.entries[0].effective_from:
+            message = f"policy.toml has no entry for months before {self.entries[0].effective_from}"
+            raise PolicyError(message)
         return self.entries[int(self.positions(np.array([month_number(month)]))[0])]
 
 
@@ -92,7 +94,10 @@ def _book(entries: list[Policy]) -> PolicyBook:
     return PolicyBook(tuple(ordered))
 
 
-def _entry(position: int, values: dict[str, Any]) -> Policy:
+def _entry(position: int, values: object) -> Policy:
+    if not isinstance(values, dict):
+        message = f"policy.toml entry {position}: expected a table of keys"
+        raise PolicyError(message)
     expected = {field.name for field in fields(Policy)}
     missing, unknown = sorted(expected - set(values)), sorted(set(values) - expected)
     if missing or unknown:

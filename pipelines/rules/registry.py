@@ -47,9 +47,7 @@ def standing_lines(rows: pd.DataFrame) -> Registry:
     return Registry(CaptureLine.conform(lines), _rejected(latest[in_conflict], "capture_line"))
 
 
-def _latest(
-    rows: pd.DataFrame, model: type[Table], key: str, used: list[str]
-) -> tuple[pd.DataFrame, pd.Series[bool]]:
+def _latest(rows: pd.DataFrame, model: type[Table], key: str, used: list[str]) -> tuple[pd.DataFrame, pd.Series[bool]]:
     """Rows to look at: one a key where it stands (the smallest as text), all the latest ones where they conflict."""
     newest = rows[rows["updated_at"] == rows.groupby(key)["updated_at"].transform("max")]
     columns = [name for name in model.kinds() if name not in PROVENANCE]

@@ -43,7 +43,7 @@ def settle(
 
 
 def list_by_month(settlements: pd.DataFrame, facts: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
-    """Settlement → Settlement once for every month it is listed in: settled in it, or a remittance ever paid dated in it."""
+    """Settlement → Settlement once for every month in which it was settled or a remittance of it ever paid is dated."""
     settled = settlements[KEY].assign(month=settlements["settled_on"].dt.strftime("%Y-%m").astype("str"))
     dated = facts.merge(payments[["payment_id", "month"]], on="payment_id")
     dated = dated[dated["is_ever_paid"] & dated["settlement_id"].ne("")].rename(columns={"institution": "company"})
@@ -78,13 +78,14 @@ def _deposited(
 
 
 def _remitted(facts: pd.DataFrame, claims: pd.DataFrame, keys: pd.MultiIndex) -> pd.DataFrame:
-    """Per settlement: number, sum and fees of the remittances ever paid, and whether a bad one stands under it."""
+    """Per settlement: number, sum (pesos only) and fees of the remittances ever paid; whether a bad one is there."""
     under = facts[facts["settlement_id"].ne("")].rename(
         columns={"institution": "company", "fee_centavos": "remittance_fee"}
     )
+    under["pesos_centavos"] = under["amount_centavos"].where(under["currency"].eq(PESOS), 0)
     sums = under[under["is_ever_paid"]].groupby(KEY).agg(
         remittances_items=("payment_id", "size"),
-        remittances_centavos=("amount_centavos", "sum"),
+        remittances_centavos=("pesos_centavos", "sum"),
         remittances_fee_centavos=("remittance_fee", "sum"),
     )  # fmt: skip
     found = sums.reindex(keys, fill_value=0).reset_index(drop=True).astype("int64")
@@ -114,10 +115,11 @@ def _compare(table: pd.DataFrame, versions: pd.DataFrame) -> tuple[pd.Series[str
         "conflicting_remittance": table["has_conflicting"],
         "foreign_remittance": table["has_foreign"],
     }
+    differs = {name: np.asarray(found, dtype=bool) for name, found in tests.items()}
     names = pd.Series("", index=table.index, dtype="str")
-    for name, differs in tests.items():
-        names += pd.Series(np.where(differs, f" {name}", ""), index=table.index, dtype="str")
-    waits = table["deposits"].eq(0) & ~np.logical_or.reduce([np.asarray(tests[name]) for name in NEVER_BALANCED])
-    told = np.where(tests["conflicting_rows"], "conflicting_rows", "unbalanced")
-    status = np.where(waits, "awaiting_deposit", np.where(names.eq(""), "balanced", told))
-    return names.str.lstrip(), pd.Series(status, index=table.index, dtype="str")
+    for name, found in differs.items():
+        names = names.mask(found, names + f" {name}")
+    waits = table["deposits"].eq(0) & ~np.logical_or.reduce([differs[name] for name in NEVER_BALANCED])
+    status = pd.Series("unbalanced", index=table.index, dtype="str")
+    status = status.mask(differs["conflicting_rows"], "conflicting_rows").mask(names.eq(""), "balanced")
+    return names.str.lstrip(), status.mask(waits, "awaiting_deposit")

@@ -69,7 +69,7 @@ class Question:
         subjects = np.arange(len(self.claims))
         by_nss = pd.Index(self.registrants["nss"]).get_indexer(self.nss_tokens)
         codes, curps = self._curps
-        by_curp = pd.Index(curps).get_indexer(self.curp_tokens)
+        by_curp = pd.Index(curps).get_indexer(pd.Index(self.curp_tokens))
         named = pd.concat(
             [
                 _pairs(subjects[by_nss >= 0], by_nss[by_nss >= 0], "nss"),
@@ -109,8 +109,8 @@ def by_line_in_text(question: Question, open_subjects: NDArray[np.int64]) -> pd.
     due = pd.Series(question.lines["amount_due_centavos"].to_numpy()[found["line"]], index=found.index)
     total = due.groupby(found["subject"]).transform("sum")
     paid = question.claims["amount_centavos"].to_numpy()[found["subject"]]
-    found.loc[several, "rule"] = "text_many"
-    found.loc[several & total.ne(paid), "problem"] = "several_lines"
+    found["rule"] = found["rule"].mask(several, "text_many")
+    found["problem"] = found["problem"].mask(several & (total.to_numpy() != paid), "several_lines")
     return found
 
 
@@ -122,7 +122,8 @@ def by_registrant(question: Question, open_subjects: NDArray[np.int64]) -> pd.Da
     named = named.assign(nss=question.registrants["nss"].to_numpy()[named["registrant"]])
     several = named["subject"].duplicated(keep=False)
     many = named[several].assign(line=NO_LINE, problem="several_registrants")
-    return pd.concat([many[FOUND], _line_of_month(question, named[~several])], ignore_index=True)
+    answers: list[pd.DataFrame] = [many.loc[:, FOUND], _line_of_month(question, named[~several])]
+    return pd.concat(answers, ignore_index=True)
 
 
 def _line_of_month(question: Question, named: pd.DataFrame) -> pd.DataFrame:
@@ -138,8 +139,8 @@ def _line_of_month(question: Question, named: pd.DataFrame) -> pd.DataFrame:
     due = lines["amount_due_centavos"].to_numpy()
     owed = due[found["line"]] if len(due) else np.zeros(len(found), dtype=np.int64)
     differs = owed != question.claims["amount_centavos"].to_numpy()[found["subject"]]
-    problem = np.where(none, "no_line_for_month", np.where(several, "several_lines", np.where(differs, "amount_mismatch", "")))
-    return found.assign(problem=problem)[FOUND]
+    problem = np.select([none, several, differs], ["no_line_for_month", "several_lines", "amount_mismatch"], "")
+    return found.assign(problem=problem).loc[:, FOUND]
 
 
 def _found(

@@ -1,0 +1,126 @@
+"""`quincena run`: land what is new, reconcile months one after the other through Dagster, publish, tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pipelines.commands import console, report
+from pipelines.commands.messages import (
+    BAD_POLICY,
+    CHANGING,
+    DONE,
+    NO_INBOX,
+    NO_POLICY,
+    NOT_PROVEN,
+    NOT_PUBLISHED,
+    RUN_FAILED,
+    RUN_ID,
+    Fault,
+)
+from pipelines.commands.months import instant, months
+from pipelines.commands.progress import watching
+from pipelines.commands.session import Session
+from pipelines.defs.running import RunRequest, RunResult, run_month
+from pipelines.outputs.labels import say
+from pipelines.outputs.outbox import folder_of
+from pipelines.outputs.summary import Summary, summarise
+from pipelines.rules.policy import PolicyError, parse_policy
+from pipelines.store import publications
+from pipelines.store.home import Home
+from schemas.catalog import PUBLISHED
+
+if TYPE_CHECKING:
+    from pipelines.store.publications import Publication
+
+
+_INTERRUPTED: Final = "DagsterExecutionInterruptedError"
+"""How a run says that a person stopped it; the months after it are not begun."""
+
+
+def run(
+    session: Session, month: str, inbox: Path | None, received_at: str | None, reason: str, *, as_json: bool
+) -> int:
+    """Run every month of the range in order and tell of each; the exit of CONTRACT §13.
+
+    A month that cannot be published does not stop the ones after it. Raises ``Fault`` before any file is read.
+    """
+    span = months(month)
+    moment = instant(received_at) if received_at else datetime.now(UTC)
+    _check_policy(session.policy)
+    if inbox is not None and not inbox.is_dir():
+        raise Fault(NO_INBOX, path=inbox)
+    exits = [_run_one(session, one, inbox, moment, reason, as_json=as_json) for one in span]
+    return max(exits, default=DONE)
+
+
+def _check_policy(path: Path) -> None:
+    """Stop here, in a sentence, before Dagster makes a run of it."""
+    try:
+        parse_policy(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise Fault(NO_POLICY, path=path) from None
+    except PolicyError as error:
+        raise Fault(BAD_POLICY, NOT_PUBLISHED, path=path, detail=error) from None
+
+
+def _run_one(session: Session, month: str, inbox: Path | None, moment: datetime, reason: str, *, as_json: bool) -> int:
+    request = RunRequest(
+        home=session.home,
+        month=month,
+        inbox=inbox.absolute() if inbox else None,
+        received_at=moment,
+        reason=reason,
+        policy=session.policy.absolute(),
+    )
+    with watching(month, session.language) as watch:
+        result = run_month(request, watch.hear)
+    if result.error.endswith(_INTERRUPTED):
+        raise KeyboardInterrupt
+    summary = _summary(session, result) if result.publication and result.success else None
+    if as_json:
+        console.answer_json(report.document(result, summary, _outbox(session, month), watch.seconds))
+    elif summary:
+        console.answer(*report.render(result, summary, _outbox(session, month), session.language))
+    _tell(session, result)
+    return DONE if summary else NOT_PUBLISHED
+
+
+def _tell(session: Session, result: RunResult) -> None:
+    """What is said beside the answer: why a month was not published, which files were still being copied."""
+    if result.landing and result.landing.changing:
+        console.message(
+            console.text(say(CHANGING, session.language, names=", ".join(result.landing.changing)), "yellow")
+        )
+    if result.success:
+        return
+    if result.failed_checks:
+        told = say(NOT_PROVEN, session.language, month=result.month, count=len(result.failed_checks))
+        console.message(console.text(told, "bold red"), report.failed_proofs(result.failed_checks, session.language))
+    else:
+        told = say(RUN_FAILED, session.language, month=result.month, detail=result.error)
+        console.message(console.text(told, "bold red"))
+    if result.run_id:
+        console.message(console.text(say(RUN_ID, session.language, run_id=result.run_id)))
+
+
+def _summary(session: Session, result: RunResult) -> Summary:
+    home, publication = Home(session.home), _published(result)
+    tables = {
+        name: publications.read_table(home, publication, name) for name in PUBLISHED if name in publication.tables
+    }
+    landed = result.landing.landed if result.landing else None
+    new = set() if landed is None else set(zip(landed["file_name"], landed["sha256"], strict=True))
+    return summarise(result.month, tables, new)
+
+
+def _published(result: RunResult) -> Publication:
+    assert result.publication is not None  # noqa: S101 - the caller looked
+    return result.publication
+
+
+def _outbox(session: Session, month: str) -> list[Path]:
+    """The files of the outbox of the month, the rosters as one folder."""
+    folder = folder_of(Home(session.home).outbox, month)
+    return sorted(folder.iterdir()) if folder.is_dir() else []

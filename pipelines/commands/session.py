@@ -1,0 +1,34 @@
+"""What every command is told: the home, the policy, the language."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.outputs.labels import DEFAULT_LANGUAGE, LANGUAGES
+
+
+@dataclass(frozen=True)
+class Session:
+    """The options before the command."""
+
+    home: Path
+    policy: Path
+    language: str
+
+
+def default_policy() -> Path:
+    """The ``policy.toml`` of the working folder, else the one that came with the programme."""
+    here = Path("policy.toml")
+    return here if here.is_file() else Path(__file__).resolve().parents[2] / "policy.toml"
+
+
+def spoken(asked: str) -> str:
+    """A language that is spoken: the one asked for, or the default one."""
+    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def language_of_environment() -> str:
+    """The language to speak before the options are read."""
+    return spoken(os.environ.get("QUINCENA_LANG", ""))

@@ -1,0 +1,38 @@
+"""Land: the files of the inbox become originals, landed rows and receipts (CONTRACT §4)."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from pipelines.defs import working
+from pipelines.defs.guarding import stage
+from pipelines.defs.partitions import MONTHS
+from pipelines.defs.progress import StageEvent, tell
+from pipelines.defs.resources import Programme
+from pipelines.defs.tables import Handed, gives, hand_over
+from pipelines.engine import landing
+from pipelines.rules.receipts import receipts
+
+
+class LandConfig(dg.Config):
+    """Which files are landed, and when they were received."""
+
+    inbox: str = Field(default="", description="Folder of the files; empty: inbox/ of the home")
+    received_at: str = Field(default="", description="Instant with its offset, ISO 8601; empty: now")
+
+
+@dg.multi_asset(name="land", outs=gives("land", "landed_receipts"), partitions_def=MONTHS)
+@stage("land")
+def land(config: LandConfig, programme: Programme) -> Handed:
+    """Keep every new file of the inbox and read it once; give the receipts of all files ever offered."""
+    inbox = Path(config.inbox) if config.inbox else programme.home.inbox
+    received_at = datetime.fromisoformat(config.received_at) if config.received_at else datetime.now(UTC)
+
+    def advance(done: int, total: int) -> None:
+        tell(StageEvent(programme.month, "land", "advanced", done, total))
+
+    report = landing.land(programme.home, inbox, received_at, advance)
+    working.save_report(programme.home, programme.month, report)
+    yield from hand_over({"landed_receipts": receipts(landing.offered(programme.home, None))})

@@ -1,0 +1,98 @@
+"""The guard around everything that Dagster calls: no value of a row gets into a failure, hence into the run history.
+
+The text of an exception may quote what it stumbled over. Errors of our own never do, and are told; of any other only
+the class and the place are.
+"""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import dagster as dg
+
+from pipelines.defs.progress import StageEvent, tell
+from pipelines.defs.working import WorkingTableMissingError
+from pipelines.engine.publishing import NotProvenError
+from pipelines.rules.policy import PolicyError
+from pipelines.store.home import HomePathError
+from pipelines.store.inbox import UnreadableError
+from pipelines.store.landed import LandedDamagedError
+from pipelines.store.locks import HomeBusyError
+from pipelines.store.originals import OriginalDamagedError
+from pipelines.store.publications import ManifestDamagedError, PublicationConflictError
+from pipelines.store.tables import StoreBusyError, TableDamagedError
+from schemas.table import TableSchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TELLING: Final = (
+    HomeBusyError,
+    HomePathError,
+    LandedDamagedError,
+    ManifestDamagedError,
+    NotProvenError,
+    OriginalDamagedError,
+    PolicyError,
+    PublicationConflictError,
+    StoreBusyError,
+    TableDamagedError,
+    TableSchemaError,
+    UnreadableError,
+    WorkingTableMissingError,
+)
+"""Errors whose text names files, tables, columns and figures, never a value of a row."""
+
+Generates = TypeVar("Generates", bound="Callable[..., Iterator[Any]]")
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Turn any exception into a failure that is not tried again and quotes no value."""
+    try:
+        yield
+    except dg.Failure:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, its text may quote a row
+        told = _told(error)
+        raise dg.Failure(told, allow_retries=False) from None
+
+
+def stage(name: str) -> Callable[[Generates], Generates]:
+    """Run a generator of a stage under :func:`guard`, and tell when it begins and ends.
+
+    Dagster hands over by keyword; the stage takes the ``programme``, which knows the month.
+    """
+
+    def decorate(generates: Generates) -> Generates:
+        @functools.wraps(generates)
+        def generate(*context: Any, **given: Any) -> Iterator[Any]:  # noqa: ANN401 - whatever the stage takes and gives
+            month = given["programme"].month
+            tell(StageEvent(month, name, "started"))
+            with guard():
+                yield from generates(*context, **given)
+            tell(StageEvent(month, name, "finished"))
+
+        return cast("Generates", generate)
+
+    return decorate
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, TELLING):
+        return str(error)
+    what = f": {error.strerror}," if isinstance(error, OSError) else ""
+    return f"{type(error).__name__}{what} {_place(error)}"
+
+
+def _place(error: BaseException) -> str:
+    """The innermost line of ours that the exception came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "/pipelines/" in frame.filename or "/schemas/" in frame.filename]
+    where = (ours or frames)[-1]
+    package = "pipelines" if "/pipelines/" in where.filename else "schemas"
+    module = f"{package}/{where.filename.rpartition(f'/{package}/')[2]}"
+    return f"in {module}, line {where.lineno} ({where.name}); its text is withheld because it may quote a row"

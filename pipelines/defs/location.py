@@ -1,0 +1,39 @@
+"""The Dagster code location of one home: assets, checks, job, schedule, sensor and resources together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import dagster as dg
+
+from pipelines.defs import automation
+from pipelines.defs.assets import land, prove, publish, read, reconcile
+from pipelines.defs.io import WorkingTables
+from pipelines.defs.resources import Premises, Programme
+from pipelines.defs.tables import IO_MANAGER
+
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+POLICY: Final = REPOSITORY / "policy.toml"
+"""The policy where no other is named."""
+
+
+def build(home: Path, policy: Path) -> dg.Definitions:
+    """Everything that Dagster knows of the programme kept in ``home`` and ruled by ``policy``."""
+    return dg.Definitions(
+        assets=dg.load_assets_from_modules([land, read, reconcile, prove, publish]),
+        jobs=[automation.MONTH],
+        schedules=[automation.nightly],
+        sensors=[automation.new_files],
+        resources=resources(home, policy),
+        executor=dg.in_process_executor,
+    )
+
+
+def resources(home: Path, policy: Path) -> dict[str, object]:
+    """The resources of one home."""
+    return {
+        "premises": Premises(home_path=str(home), policy_path=str(policy)),
+        "programme": Programme(home_path=str(home), policy_path=str(policy)),
+        IO_MANAGER: WorkingTables(home_path=str(home)),
+    }

@@ -1,0 +1,74 @@
+"""The programme as a run sees it: its home, its policy, and the lock of the month that the run is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from pipelines.defs import working
+from pipelines.defs.guarding import guard
+from pipelines.rules.policy import PolicyBook, PolicyError, parse_policy
+from pipelines.store import locks
+from pipelines.store.home import Home
+
+
+class Premises(dg.ConfigurableResource):  # type: ignore[type-arg] # its own value, which has no name here yet
+    """Where one programme is kept and what rules it."""
+
+    home_path: str = Field(description="The home directory (CONTRACT §13)")
+    policy_path: str = Field(description="The dated policy, a TOML file (CONTRACT §2)")
+
+    _policy: PolicyBook | None = PrivateAttr(default=None)
+
+    @property
+    def home(self) -> Home:
+        """The home directory."""
+        return Home(Path(self.home_path).absolute())
+
+    @property
+    def policy(self) -> PolicyBook:
+        """The policy, read once: as it was when the run began."""
+        if self._policy is None:
+            self._policy = load_policy(Path(self.policy_path))
+        return self._policy
+
+
+class Programme(Premises):
+    """One programme in the hands of one run, which holds the lock of its month."""
+
+    wait_seconds: int = Field(default=10, description="How long to wait while another run of the month is under way")
+
+    _month: str = PrivateAttr(default="")
+
+    @property
+    def month(self) -> str:
+        """The payment month that the run is for."""
+        return self._month
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
+        """Read the policy, then hold the month's lock: no other run of the month interleaves with this one."""
+        run = context.run
+        self._month = month = run.tags.get("dagster/partition", "") if run else ""
+        with ExitStack() as held:
+            with guard():
+                self.policy.governing(month)
+                self.home.prepare()
+                held.enter_context(locks.hold(self.home, f"month-{month}", wait_seconds=self.wait_seconds))
+                working.clear(self.home, month)
+            yield self
+
+
+def load_policy(path: Path) -> PolicyBook:
+    """The policy written at ``path``; raises ``PolicyError``."""
+    try:
+        content = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        message = f"the policy {path} cannot be read as text; name a readable file"
+        raise PolicyError(message) from None
+    return parse_policy(content)

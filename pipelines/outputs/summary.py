@@ -1,0 +1,164 @@
+"""The figures at the end of a run: money by bucket, coverage, files. No person is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow
+
+from pipelines.outputs.labels import BUCKETS, EXCEPTIONS, HOLDS, OUTCOMES
+from pipelines.rules.calendar import shift_month
+from schemas.tables.coverage_activations import CoverageActivation
+from schemas.tables.coverage_changes import CoverageChange
+from schemas.tables.coverage_exceptions import CoverageException
+from schemas.tables.dispositions import Disposition
+from schemas.tables.receipts import Receipt
+from schemas.tables.settlements import Settlement
+
+CHANGES = ("activated", "revoked", "amended")
+
+
+@dataclass(frozen=True)
+class Money:
+    """Payments with a part in one bucket (or held for one reason) and the sum of the parts, in one currency."""
+
+    name: str
+    currency: str
+    payments: int
+    amount_centavos: int
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Issued lines due in the month that came out one way, and the sum of their amounts due."""
+
+    name: str
+    lines: int
+    amount_centavos: int
+
+
+@dataclass(frozen=True)
+class Settlements:
+    """Settlements of the month with one status, and the sum of deposits less net amounts."""
+
+    status: str
+    settlements: int
+    difference_centavos: int
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files with one outcome: of this run, and in the whole home."""
+
+    outcome: str
+    new: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One file that was not taken, and why; ``is_new``: in this run."""
+
+    file_name: str
+    outcome: str
+    reason: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything that is said of one published month; amounts in centavos."""
+
+    month: str
+    coverage_month: str
+    money: tuple[Money, ...]
+    held: tuple[Money, ...]
+    activations: Lines
+    pending_clinic: int
+    exceptions: tuple[Lines, ...]
+    changes: Mapping[str, int]
+    settlements: tuple[Settlements, ...]
+    files: tuple[Files, ...]
+    refusals: tuple[Refusal, ...]
+    rejected_rows: int
+
+
+def summarise(
+    month: str, tables: Mapping[str, pyarrow.Table], landed: AbstractSet[tuple[str, str]] = frozenset()
+) -> Summary:
+    """The figures of payment month ``month`` from the tables published with it.
+
+    ``landed``: file name and SHA-256 of the files that this run landed.
+    """
+    dispositions = Disposition.from_arrow(tables["dispositions"])
+    held = dispositions[dispositions["bucket"].eq("held")]
+    activations = CoverageActivation.from_arrow(tables["coverage_activations"])
+    changes = CoverageChange.from_arrow(tables["coverage_changes"])["change"].value_counts()
+    receipts = _with_news(Receipt.from_arrow(tables["receipts"]), landed)
+    return Summary(
+        month=month,
+        coverage_month=shift_month(month, 1),
+        money=_money(dispositions, "bucket", list(BUCKETS)),
+        held=_money(held, "reason", list(HOLDS)),
+        activations=_lines("activations", activations),
+        pending_clinic=int(activations["clinic_status"].eq("pending").sum()),
+        exceptions=_exceptions(CoverageException.from_arrow(tables["coverage_exceptions"])),
+        changes={name: int(changes.get(name, 0)) for name in CHANGES},
+        settlements=_settlements(Settlement.from_arrow(tables["settlements"])),
+        files=_files(receipts),
+        refusals=_refusals(receipts),
+        rejected_rows=tables["rejections"].num_rows,
+    )
+
+
+def _money(parts: pd.DataFrame, by: str, order: Sequence[str]) -> tuple[Money, ...]:
+    """Sums by ``by`` and currency: pesos first, then the values of ``by`` in the order given, unknown ones last."""
+    sums = parts.groupby([by, "currency"], as_index=False).agg(
+        payments=("payment_id", "nunique"), amount_centavos=("amount_centavos", "sum")
+    )
+    lines = [Money(str(row[0]), str(row[1]), int(row[2]), int(row[3])) for row in sums.itertuples(index=False)]
+    places = {name: place for place, name in enumerate(order)}
+    return tuple(
+        sorted(lines, key=lambda line: (places.get(line.name, len(order)), line.currency != "MXN", line.currency))
+    )
+
+
+def _lines(name: str, lines: pd.DataFrame) -> Lines:
+    return Lines(name, len(lines), int(lines["amount_due_centavos"].sum()))
+
+
+def _exceptions(exceptions: pd.DataFrame) -> tuple[Lines, ...]:
+    found = [_lines(reason, exceptions[exceptions["reason"].eq(reason)]) for reason in EXCEPTIONS]
+    return tuple(line for line in found if line.lines)
+
+
+def _settlements(settlements: pd.DataFrame) -> tuple[Settlements, ...]:
+    sums = settlements.groupby("status")["difference_centavos"].agg(["size", "sum"])
+    return tuple(Settlements(str(row[0]), int(row[1]), int(row[2])) for row in sums.itertuples())
+
+
+def _with_news(receipts: pd.DataFrame, landed: AbstractSet[tuple[str, str]]) -> pd.DataFrame:
+    offered = pd.MultiIndex.from_frame(receipts[["file_name", "sha256"]])
+    return receipts.assign(is_new=offered.isin(list(landed)) if landed else False)
+
+
+def _files(receipts: pd.DataFrame) -> tuple[Files, ...]:
+    counts = receipts.groupby("outcome")["is_new"].agg(["sum", "size"])
+    return tuple(
+        Files(outcome, int(counts["sum"][outcome]), int(counts["size"][outcome]))
+        for outcome in OUTCOMES
+        if outcome in counts.index
+    )
+
+
+def _refusals(receipts: pd.DataFrame) -> tuple[Refusal, ...]:
+    """Files refused or held: those of this run first, the latest before the others."""
+    found = receipts[receipts["outcome"].isin(["refused", "held"])]
+    found = found.sort_values(["is_new", "received_at", "file_name"], ascending=[False, False, True])
+    columns = found[["file_name", "outcome", "reason", "is_new"]]
+    return tuple(
+        Refusal(str(row[0]), str(row[1]), str(row[2]), bool(row[3])) for row in columns.itertuples(index=False)
+    )

@@ -1,0 +1,40 @@
+"""Every area, in the order in which they are read and published."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.spec.areas import (
+    allocation,
+    buckets,
+    calendar,
+    coverage,
+    dating,
+    decisions,
+    flags,
+    holds,
+    identity,
+    matching,
+    naming,
+    proofs,
+    registry,
+    settlement,
+)
+
+MODULES: Final = (
+    calendar,
+    registry,
+    identity,
+    dating,
+    settlement,
+    naming,
+    matching,
+    holds,
+    buckets,
+    decisions,
+    allocation,
+    flags,
+    coverage,
+    proofs,
+)
+AREAS: Final = tuple(module.AREA for module in MODULES)

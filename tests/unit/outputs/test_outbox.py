@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import openpyxl
+from pyarrow import parquet
+
+from pipelines.outputs.outbox import BEFORE, canonical_json, write_outbox
+from tests.unit.outputs.made import activation, change, table
+
+TABLES = {
+    "coverage_activations": table("coverage_activations", activation("00260100102", "UMF 12")),
+    "coverage_changes": table("coverage_changes", change("00260100102", "activated", "first_publication")),
+}
+FILES = [
+    "certificate.json",
+    "clinics/UMF 12.csv",
+    "clinics/pending.csv",
+    "coverage_activations.csv",
+    "coverage_activations.parquet",
+    "coverage_activations.xlsx",
+]
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_answers_of_a_month_stand_under_its_coverage_month(tmp_path: Path) -> None:
+    written = write_outbox(tmp_path, "2026-12", TABLES, {"month": "2026-12"})
+    assert [path.name for path in tmp_path.iterdir()] == ["2027-01"]
+    assert sorted(bytes_of(tmp_path / "2027-01")) == FILES
+    assert sorted(str(path.relative_to(tmp_path / "2027-01")) for path in written) == FILES
+
+
+def test_the_three_forms_of_the_activations_say_the_same(tmp_path: Path) -> None:
+    folder = write_outbox(tmp_path, "2026-10", TABLES, {})[0].parent
+    names = TABLES["coverage_activations"].column_names
+    assert parquet.read_table(folder / "coverage_activations.parquet").equals(TABLES["coverage_activations"])
+    with (folder / "coverage_activations.csv").open(encoding="utf-8", newline="") as file:
+        in_text = next(csv.DictReader(file))
+    sheet = openpyxl.load_workbook(folder / "coverage_activations.xlsx").active
+    in_cells = dict(zip(names, [cell.value for cell in sheet[2]], strict=True))
+    assert (in_text["nss"], in_cells["nss"]) == ("00260100102", "00260100102")
+    assert (in_text["amount_due_centavos"], in_cells["amount_due_centavos"]) == ("145000", 145000)
+    assert (in_text["coverage_end"], in_cells["coverage_end"].date().isoformat()) == ("2026-11-30", "2026-11-30")
+
+
+def test_equal_answers_repeat_byte_for_byte(tmp_path: Path) -> None:
+    write_outbox(tmp_path / "one", "2026-10", TABLES, {"b": 1, "a": [2]})
+    write_outbox(tmp_path / "other", "2026-10", dict(reversed(TABLES.items())), {"a": [2], "b": 1})
+    assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "other")
+
+
+def test_a_clinic_with_nobody_left_has_a_roster_of_those_revoked_and_then_none(tmp_path: Path) -> None:
+    write_outbox(tmp_path, "2026-10", TABLES, {})
+    none = {"coverage_activations": table("coverage_activations")}
+    revoked = {"coverage_changes": table("coverage_changes", change("00260100102", "revoked", "returned"))}
+    write_outbox(tmp_path, "2026-10", none | revoked | {BEFORE: TABLES["coverage_activations"]}, {})
+    assert b"revoked,returned" in bytes_of(tmp_path / "2026-11")["clinics/UMF 12.csv"]
+    write_outbox(tmp_path, "2026-10", none | {"coverage_changes": table("coverage_changes")}, {})
+    assert "clinics/UMF 12.csv" not in bytes_of(tmp_path / "2026-11")
+
+
+def test_a_document_has_one_form() -> None:
+    assert canonical_json({"b": "ñ", "a": {"d": 1, "c": True}}) == '{"a":{"c":true,"d":1},"b":"ñ"}\n'.encode()
+    assert json.loads(canonical_json({"a": [1]})) == {"a": [1]}

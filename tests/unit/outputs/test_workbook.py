@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, date, datetime
+from typing import Any
+
+import openpyxl
+import pyarrow
+import pytest
+
+from pipelines.outputs import workbook, workbook_parts
+from pipelines.readers import read_file
+
+INSTANT = pyarrow.timestamp("us", "UTC")
+TABLE = pyarrow.table(
+    {
+        "nss": ["00260100102", "=1+1", "", "a <b> & _x000D_"],
+        "amount_centavos": pyarrow.array([145000, -1, None, 10**12], pyarrow.int64()),
+        "paid_on": [date(2026, 10, 15), date(1900, 1, 1), None, date(1900, 3, 1)],
+        "paid_at": pyarrow.array([datetime(2026, 10, 16, 5, 59, tzinfo=UTC), None, None, None], INSTANT),
+        "passed": [True, False, None, True],
+    }
+)
+
+
+def opened(content: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def column(content: bytes, letter: str) -> list[Any]:
+    return [cell.value for cell in opened(content).active[letter][1:]]
+
+
+def test_text_stays_text_with_its_zeros_and_its_equals_sign() -> None:
+    sheet = opened(workbook.encode(TABLE, "payments")).active
+    assert [cell.value for cell in sheet["A"]] == ["nss", "00260100102", "=1+1", None, "a <b> & _x005F_x000D_"]
+    assert {cell.data_type for cell in sheet["A"] if cell.value} == {"s"}
+    assert {cell.number_format for cell in sheet["A"] if cell.value} == {"@"}
+
+
+def test_no_cell_is_a_formula() -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook.encode(TABLE, "payments"))) as archive:
+        assert b"<f" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_centavos_are_whole_numbers() -> None:
+    found = column(workbook.encode(TABLE, "payments"), "B")
+    assert found == [145000, -1, None, 10**12]
+    assert all(isinstance(value, int) for value in found if value is not None)
+
+
+def test_civil_dates_are_dates_from_1900_on() -> None:
+    content = workbook.encode(TABLE, "payments")
+    assert column(content, "C") == [datetime(2026, 10, 15), datetime(1900, 1, 1), None, datetime(1900, 3, 1)]  # noqa: DTZ001 - a cell knows no zone
+    assert opened(content).active["C2"].is_date
+
+
+def test_instants_are_text_in_utc_and_flags_are_true_or_false() -> None:
+    content = workbook.encode(TABLE, "payments")
+    assert column(content, "D") == ["2026-10-16T05:59:00Z", None, None, None]
+    assert column(content, "E") == [True, False, None, True]
+
+
+def test_the_header_is_frozen_and_filters_cover_the_rows() -> None:
+    sheet = opened(workbook.encode(TABLE, "payments")).active
+    assert (sheet.title, sheet.freeze_panes, sheet.auto_filter.ref) == ("payments", "A2", "A1:E5")
+    assert sheet.column_dimensions["D"].width == len("2026-10-16T05:59:00Z") + 2
+
+
+def test_a_table_without_rows_is_written_with_its_header() -> None:
+    sheet = opened(workbook.encode(TABLE.slice(0, 0), "payments")).active
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [TABLE.column_names]
+
+
+def test_control_characters_are_escaped_as_workbooks_do() -> None:
+    content = workbook.encode(pyarrow.table({"file_name": ["a\x00b\x1bc\rd\te\nf"]}), "receipts")
+    assert column(content, "A") == ["a_x0000_b_x001B_c_x000D_d\te\nf"]
+
+
+def test_more_rows_than_a_sheet_holds_go_on_in_the_next() -> None:
+    numbers = pyarrow.table({"row": [1, 2, 3, 4]})
+    book = opened(workbook.encode(numbers, "a title that is longer than a sheet's may be", sheet_rows=3))
+    assert book.sheetnames == ["a title that is longer than a s", "a title that is longer than a 2"]
+    assert [[cell.value for cell in sheet["A"]] for sheet in book] == [["row", 1, 2, 3], ["row", 4]]
+
+
+def test_the_bytes_repeat_and_carry_no_date() -> None:
+    content = workbook.encode(TABLE, "payments")
+    chunked = pyarrow.concat_tables([TABLE.slice(0, 1), TABLE.slice(1)])
+    assert workbook.encode(chunked, "payments") == content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert not [name for name in archive.namelist() if name.startswith("docProps")]
+
+
+def test_a_text_longer_than_a_cell_is_not_cut_but_told() -> None:
+    table = pyarrow.table({"reason": ["x" * (workbook.CELL_CHARACTERS + 1)]})
+    with pytest.raises(workbook.WorkbookLimitError, match=r"column reason: found a text of 32768 .* choose .csv"):
+        workbook.encode(table, "receipts")
+
+
+def test_columns_have_the_letters_of_a_spreadsheet() -> None:
+    assert [workbook_parts.letters(position) for position in (0, 25, 26, 51, 701, 702)] == [
+        "A",
+        "Z",
+        "AA",
+        "AZ",
+        "ZZ",
+        "AAA",
+    ]
+
+
+def test_a_decisions_workbook_written_here_is_read_by_the_reader() -> None:
+    decisions = pyarrow.table(
+        {
+            "payment_id": ["bank_transfer|2026-10-05|0012|MBAN01"],
+            "action": ["refund"],
+            "capture_line": [""],
+            "reason": ["pagó dos veces"],
+            "decided_by": ["analista uno"],
+            "approved_by": ["analista dos"],
+            "decided_at": ["2026-10-20T18:00:00Z"],
+        }
+    )
+    found = read_file("decisions_2026-10.xlsx", workbook.encode(decisions, "decisions"))
+    assert (found.refusal, found.data_rows, found.rejections.num_rows) == ("", 1, 0)

@@ -66,6 +66,7 @@ defs: setup # with no environment variable but the search path and a home of its
 documents: setup
 	$(BIN)/python -m schemas.document --check
 	$(BIN)/python -m tests.spec.generate --check
+	$(BIN)/python -m pipelines.defs.document --check
 
 coverage: # of the last test run; rules and schemas leave no branch out
 	$(BIN)/coverage report
@@ -75,9 +76,10 @@ format: setup ## set the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: setup ## generate docs/schemas.md and docs/rules.md again
+docs: setup ## generate docs/schemas.md, docs/rules.md and docs/lineage.md again
 	$(BIN)/python -m schemas.document
 	$(BIN)/python -m tests.spec.generate
+	$(BIN)/python -m pipelines.defs.document
 
 ui: setup ## open the Dagster UI on the home var/
 	@$(BIN)/quincena --home var ui

@@ -7,6 +7,7 @@ import pandas as pd
 from schemas.tables.landings import Landing
 from schemas.tables.receipts import Receipt
 
+
 def receipts(landings: pd.DataFrame) -> pd.DataFrame:
     """One ``Receipt`` for each ``Landing`` (CONTRACT §4), ordered by ``received_at``, then file name.
 

@@ -69,6 +69,13 @@ def test_good_tables_pass_every_proof() -> None:
     assert certificate["passed"].all()
 
 
+def test_a_month_without_any_row_passes_every_proof() -> None:
+    tables = reconciled(Case("", {"registrants": [], "capture_lines": []}, {}))
+    assert tables["certificate"]["passed"].all()
+    assert tables["dispositions"].empty
+    assert tables["coverage_exceptions"].empty
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damage_is_noticed_by_its_proof_and_no_other(damage: Damage) -> None:
     damaged = good_month() | {damage.table: damage.damage(good_month()[damage.table])}

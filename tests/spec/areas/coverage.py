@@ -170,6 +170,16 @@ AREA = Area(
                     {"require_settlement": "true"},
                 ),
                 uncovered(
+                    "Before `late`.",
+                    "held",
+                    {
+                        "bank_transfers": [
+                            transfer("ANAOCT26", credited_at=LATE_ON),
+                            {"key": "T2", "concept": "ANAOCT26 <beto.nss>"},
+                        ]
+                    },
+                ),
+                uncovered(
                     "Before `short`.",
                     "held",
                     {
@@ -239,6 +249,11 @@ AREA = Area(
                     "It was refunded; it names her, with the right amount.",
                     "returned",
                     {"remittances": [{"key": "R1", "status": "refunded", "nss": "<ana.nss>"}]},
+                ),
+                uncovered(
+                    "Dollars came back: they would have been held.",
+                    "unpaid",
+                    {"bank_transfers": [transfer("ANAOCT26", **RETURNED, currency="USD")]},
                 ),
                 uncovered(
                     "It came back, and would not have been confirmed.",

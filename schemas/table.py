@@ -38,7 +38,7 @@ class Table(pa.DataFrameModel):
         return {name: (field.metadata or {})["kind"] for name, field in columns.items()}
 
     @classmethod
-    def empty(cls) -> pd.DataFrame:
+    def empty(cls, *_args: object) -> pd.DataFrame:  # type: ignore[override] # a plain frame, of our own dtypes
         """The table without rows."""
         return pd.DataFrame({name: pd.Series([], dtype=KINDS[kind].pandas) for name, kind in cls.kinds().items()})
 
@@ -108,7 +108,8 @@ def _to_arrow(series: pd.Series[Any], kind: pyarrow.DataType) -> pyarrow.Chunked
 
 def _to_pandas(column: pyarrow.ChunkedArray, kind: str) -> pd.Series[Any]:
     if kind == "optional_centavos":
-        return column.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
-    if kind in {"date", "optional_date"}:
-        return column.cast(pyarrow.timestamp("s")).to_pandas()
-    return column.to_pandas().astype(KINDS[kind].pandas)
+        whole: pd.Series[Any] = column.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
+        return whole
+    dated = column.cast(pyarrow.timestamp("s")) if kind in {"date", "optional_date"} else column
+    series: pd.Series[Any] = dated.to_pandas().astype(KINDS[kind].pandas)
+    return series

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from pipelines.rules import allocation, buckets, coverage, dating, flags, identity, matching, proofs, registry, settlement
+from pipelines.rules import (
+    allocation,
+    buckets,
+    coverage,
+    dating,
+    flags,
+    identity,
+    matching,
+    proofs,
+    registry,
+    settlement,
+)
 from pipelines.rules import receipts as receipt_rules
 from schemas.tables.rejections import Rejection
 
@@ -93,8 +104,8 @@ def allocate(tables: Mapping[str, pd.DataFrame], policy: PolicyBook) -> Tables:
 
 def flag(tables: Mapping[str, pd.DataFrame], policy: PolicyBook) -> Tables:
     """payment_facts, payments, dispositions, matches, capture_lines → payment_flags."""
-    names = ("payment_facts", "payments", "dispositions", "matches", "capture_lines")
-    return {"payment_flags": flags.flag(*(tables[name] for name in names), policy)}
+    facts, payments, lines = tables["payment_facts"], tables["payments"], tables["capture_lines"]
+    return {"payment_flags": flags.flag(facts, payments, tables["dispositions"], tables["matches"], lines, policy)}
 
 
 def cover(tables: Mapping[str, pd.DataFrame], month: str, before: pd.DataFrame | None) -> Tables:
@@ -124,16 +135,19 @@ def account(tables: Mapping[str, pd.DataFrame]) -> Tables:
 
 def prove(tables: Mapping[str, pd.DataFrame], month: str, policy: PolicyBook) -> Tables:
     """Everything about to be published → certificate."""
-    names = ("payment_rows", "payments", "settlements", "dispositions", "capture_lines")
     evidence = proofs.Evidence(
-        month,
-        policy,
-        tables["receipts"],
-        tables["rejections"],
-        {kind: tables[name] for kind, name in ROW_TABLES.items()},
-        *(tables[name] for name in names),
-        tables["coverage_activations"],
-        tables["coverage_exceptions"],
+        month=month,
+        policy=policy,
+        receipts=tables["receipts"],
+        rejections=tables["rejections"],
+        row_tables={kind: tables[name] for kind, name in ROW_TABLES.items()},
+        payment_rows=tables["payment_rows"],
+        payments=tables["payments"],
+        settlements=tables["settlements"],
+        dispositions=tables["dispositions"],
+        lines=tables["capture_lines"],
+        activations=tables["coverage_activations"],
+        exceptions=tables["coverage_exceptions"],
     )
     return {"certificate": proofs.certify(evidence)}
 

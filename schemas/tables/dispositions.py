@@ -18,7 +18,18 @@ class Disposition(Table):
     natural_key: Text = text("Parts of the natural key joined by |")
     bucket: Text = text(
         "The bucket",
-        allowed=("applied", "short", "late", "surplus", "held", "unmatched", "returned", "refund_due", "settlement", "pending"),
+        allowed=(
+            "applied",
+            "short",
+            "late",
+            "surplus",
+            "held",
+            "unmatched",
+            "returned",
+            "refund_due",
+            "settlement",
+            "pending",
+        ),
     )
     reason: Text = text("Why it waits, where it does")
     amount_centavos: Whole = centavos("The part, in hundredths of the currency", "importe")

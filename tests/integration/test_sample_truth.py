@@ -1,4 +1,4 @@
-"""A synthetic inbox, made by a generator that shares no code with the rules, run whole: every outcome of `truth/` is met."""
+"""A synthetic inbox whose maker shares no code with the rules, run whole: every outcome of `truth/` is met."""
 
 from __future__ import annotations
 

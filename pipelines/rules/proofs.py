@@ -82,12 +82,10 @@ def centavos_are_conserved(evidence: Evidence) -> pd.DataFrame:
 
 def activations_are_paid(evidence: Evidence) -> pd.DataFrame:
     """Proof 3: every activation's parts applied, or accepted late, reach what is due; no part is cited twice."""
-    counted = evidence.dispositions[
-        evidence.dispositions["bucket"].eq("applied")
-        | (evidence.dispositions["bucket"].eq("late") & evidence.dispositions["reason"].eq("accept_late"))
-    ]
+    lines, parts = evidence.activations, evidence.dispositions
+    counts = parts["bucket"].eq("applied") | (parts["bucket"].eq("late") & parts["reason"].eq("accept_late"))
+    counted = parts[counts & parts["capture_line"].isin(lines["capture_line"])]
     cited = counted.groupby("capture_line")["amount_centavos"].sum()
-    lines = evidence.activations
     found = lines["capture_line"].map(cited).fillna(0).astype("int64")
     tolerance = evidence.policy.governing(evidence.month).tolerance_centavos
     covered = found.ge(lines["amount_due_centavos"] - tolerance) & found.eq(lines["amount_applied_centavos"])

@@ -270,6 +270,19 @@ def cells_of(package: zipfile.ZipFile, wanted: str) -> dict[str, Any]:
     return {"sheet": chosen[0][0], "merged_rows": sheet.merged_rows, "cells": sheet.cells}
 
 
+UNREADABLE: Final = (
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    expat.ExpatError,
+    LookupError,
+    ValueError,
+    NotImplementedError,
+)
+"""What the libraries raise on a workbook that is damaged, or too large for the limit."""
+
+
 def answer(content: bytes, wanted: str) -> dict[str, Any]:
     """What the child says: the cells, or the refusal."""
     try:
@@ -277,11 +290,18 @@ def answer(content: bytes, wanted: str) -> dict[str, Any]:
             return cells_of(package, wanted)
     except RefusedError as refused:
         found, expected, remedy = refused.args
-    except MemoryError:
-        found, expected, remedy = "more than fits into memory", "a workbook of ordinary size", SEND_AGAIN
-    except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, LookupError, ValueError, NotImplementedError):
+    except UNREADABLE as error:
         found, expected, remedy = "a damaged workbook", "a whole .xlsx workbook", SEND_AGAIN
+        if _is_out_of_memory(error):
+            found, expected = "more than fits into memory", "a workbook of ordinary size"
     return {"refusal": {"found": found, "expected": expected, "remedy": remedy}}
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether the limit on memory ended the reading: each library has its own word for it."""
+    if isinstance(error, expat.ExpatError):
+        return error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
+    return isinstance(error, MemoryError) or (isinstance(error, zlib.error) and str(error).startswith("Error -4"))
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 240
 NODES = "{ assetNodes { groupName isPartitioned assetKey { path } } }"
 BACKFILL = """
 mutation ($params: LaunchBackfillParams!) {
-  launchPartitionBackfill(backfillParams: $params) { __typename ... on LaunchBackfillSuccess { backfillId } }
+  launchPartitionBackfill(backfillParams: $params) { __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } }
 }"""
 RUNS = "{ runsOrError { ... on Runs { results { status tags { key value } } } } }"
 CHECKS = """
@@ -38,14 +38,19 @@ CHECKS = """
 class Ui:
     """The UI of one home, asked as a browser asks it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, log: Path) -> None:
         self.address = f"http://127.0.0.1:{port}/graphql"
+        self.log = log
 
     def ask(self, query: str, **variables: object) -> dict[str, Any]:
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(self.address, body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
-            content = json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
+                content = json.load(answer)
+        except urllib.error.HTTPError as error:
+            error.add_note(error.read().decode()[-4000:] + self.log.read_text(encoding="utf-8")[-4000:])
+            raise
         assert "errors" not in content, content
         return dict(content["data"])
 
@@ -87,7 +92,7 @@ def ui(home: Home) -> Iterator[Ui]:
             start_new_session=True,
         )
     try:
-        opened = Ui(port)
+        opened = Ui(port, log)
         opened.wait_until_up()
         yield opened
     finally:

@@ -18,6 +18,7 @@ from pipelines.engine import stages
     ins=takes("landed_receipts", "capture_line_rows", "read_rejections", "registry_rejections", "decision_rejections"),
     outs=gives("prove", "receipts", "rejections"),
     partitions_def=MONTHS,
+    can_subset=True,
     op_tags=LAST,
 )
 @stage("prove")

@@ -15,6 +15,7 @@ from pipelines.engine import landing, stages
     ins=takes("landed_receipts"),
     outs=gives("read", *stages.ROW_TABLES.values(), "read_rejections"),
     partitions_def=MONTHS,
+    can_subset=True,
 )
 @stage("read")
 def read(programme: Programme, landed_receipts: pd.DataFrame) -> Handed:
@@ -29,6 +30,7 @@ def read(programme: Programme, landed_receipts: pd.DataFrame) -> Handed:
     ins=takes("registrant_rows", "capture_line_rows"),
     outs=gives("read", "registrants", "capture_lines", "registry_rejections"),
     partitions_def=MONTHS,
+    can_subset=True,
     op_tags=FIRST,
 )
 @stage("read")

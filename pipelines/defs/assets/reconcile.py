@@ -15,6 +15,7 @@ from pipelines.engine import publishing, stages
     ins=takes("bank_transfer_rows", "remittance_rows", "settlement_rows"),
     outs=gives("identify", "payment_facts", "claims", "payments", "payment_rows"),
     partitions_def=MONTHS,
+    can_subset=True,
 )
 @stage("identify")
 def identify(programme: Programme, **tables: pd.DataFrame) -> Handed:
@@ -27,6 +28,7 @@ def identify(programme: Programme, **tables: pd.DataFrame) -> Handed:
     ins=takes("settlement_rows", "payment_facts", "claims", "payments"),
     outs=gives("settle", "deposits", "settlements"),
     partitions_def=MONTHS,
+    can_subset=True,
 )
 @stage("settle")
 def settle(programme: Programme, **tables: pd.DataFrame) -> Handed:  # noqa: ARG001 - its stage is told by month
@@ -48,6 +50,7 @@ def settle(programme: Programme, **tables: pd.DataFrame) -> Handed:  # noqa: ARG
     ),
     outs=gives("match", "findings", "payment_standings", "matches", "decision_rejections"),
     partitions_def=MONTHS,
+    can_subset=True,
 )
 @stage("match")
 def match(programme: Programme, **tables: pd.DataFrame) -> Handed:
@@ -60,6 +63,7 @@ def match(programme: Programme, **tables: pd.DataFrame) -> Handed:
     ins=takes("matches", "payments", "payment_standings", "capture_lines"),
     outs=gives("allocate", "parts", "line_standings", "dispositions"),
     partitions_def=MONTHS,
+    can_subset=True,
 )
 @stage("allocate")
 def allocate(programme: Programme, **tables: pd.DataFrame) -> Handed:
@@ -85,6 +89,7 @@ def flag(programme: Programme, **tables: pd.DataFrame) -> Handed:
     ins=takes("line_standings", "findings", "payment_standings", "payments", "capture_lines", "registrants"),
     outs=gives("cover", "coverage_activations", "coverage_exceptions", "coverage_changes"),
     partitions_def=MONTHS,
+    can_subset=True,
 )
 @stage("cover")
 def cover(programme: Programme, **tables: pd.DataFrame) -> Handed:

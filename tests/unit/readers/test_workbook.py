@@ -172,11 +172,11 @@ def test_a_zip_package_that_is_no_workbook_is_refused() -> None:
     assert "found a zip package that is no workbook" in read_file(NAME, packed.getvalue()).refusal
 
 
-@pytest.mark.parametrize(("limit", "value"), [("MEMORY_BYTES", 16 << 20), ("SECONDS", 0)])
+@pytest.mark.parametrize(("limit", "value"), [("MEMORY_BYTES", 32 << 20), ("SECONDS", 0)])
 def test_a_child_that_dies_of_its_limits_refuses_the_file_and_nothing_else(
     limit: str, value: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content = package(sheet(HEADER, *[RECORD] * 2_000))
+    content = package(sheet(HEADER, *[RECORD] * 40_000))
     monkeypatch.setattr(workbook, limit, value)
     assert "the limits" in read_file(NAME, content).refusal or "memory" in read_file(NAME, content).refusal
     monkeypatch.undo()

@@ -1,4 +1,4 @@
-"""Working tables: Arrow files in ``home/work/<month>/`` that stages of one run hand to one another.
+"""Working tables: Arrow files in the home's ``work``, by month, that stages of one run hand to one another.
 
 They belong to one run: the next run of the month clears them when it takes the lock, so that nothing is ever
 published that was not proven in the same run.

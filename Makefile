@@ -9,7 +9,7 @@ CACHE := $(CURDIR)/.cache
 # What a tool would keep in the user's home, it keeps here.
 TOOL_HOME := $(CACHE)/home
 INSTALL := $(BIN)/python -m pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check
-TESTS := $(BIN)/python -m pytest -n 2 --cov --cov-report=
+TESTS := $(BIN)/python -m pytest -n 2 --basetemp=$(CACHE)/pytest --cov --cov-report=
 LOCK := $(CACHE)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-cache --quiet
 
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis

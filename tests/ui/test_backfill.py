@@ -26,7 +26,9 @@ PATIENCE_SECONDS = 240
 NODES = "{ assetNodes { groupName isPartitioned assetKey { path } } }"
 BACKFILL = """
 mutation ($params: LaunchBackfillParams!) {
-  launchPartitionBackfill(backfillParams: $params) { __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } }
+  launchPartitionBackfill(backfillParams: $params) {
+    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message }
+  }
 }"""
 RUNS = "{ runsOrError { ... on Runs { results { status tags { key value } } } } }"
 CHECKS = """

@@ -5,6 +5,7 @@ Kinds of cell, as the child tells them: ``t`` text, ``n`` number, ``d`` date, ``
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,9 +14,14 @@ import pyarrow.compute as pc
 
 from pipelines.readers.raw import CellFailure
 from schemas.octets import LARGE_TEXT
+from schemas.values import AMOUNT_DIGITS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    from pipelines.readers.layout import Amounts, Layout
 
 _AMOUNTS: Final = ("amount", "amount_or_none", "balance")
 _WHOLE: Final = r"^[0-9]+$"
@@ -54,16 +60,44 @@ def failures_of(name: str, kinds: NDArray[np.str_], column_type: str) -> list[Ce
     return [CellFailure(name, *_TOLD[kind], mask) for kind, mask in masks.items() if mask.any()]
 
 
-def text_of(texts: NDArray[np.object_], kinds: NDArray[np.str_], column_type: str) -> NDArray[np.object_]:
-    """The texts of a column; numbers in a column of amounts with at most two places are written with two."""
-    numbers = np.asarray(kinds == "n", np.bool_)
-    if column_type not in _AMOUNTS or not numbers.any():
+def text_of(
+    texts: NDArray[np.object_], kinds: NDArray[np.str_], column_type: str, layout: Layout
+) -> NDArray[np.object_]:
+    """The texts of a column; its numbers and dates as the layout writes amounts and dates, amounts with two places."""
+    if column_type == "date":
+        return _where(texts, kinds == "d", lambda array: _dates(array, layout.dates.pattern))
+    if column_type in _AMOUNTS:
+        return _where(texts, kinds == "n", lambda array: _amounts(array, layout.amounts))
+    return texts
+
+
+def _where(
+    texts: NDArray[np.object_],
+    cells: NDArray[np.bool_],
+    written: Callable[[pyarrow.LargeStringArray], pyarrow.LargeStringArray],
+) -> NDArray[np.object_]:
+    if not cells.any():
         return texts
-    array = pyarrow.array(texts, LARGE_TEXT)
-    padded = pc.if_else(pc.match_substring_regex(array, _WHOLE), _followed_by(array, ".00"), array)
-    padded = pc.if_else(pc.match_substring_regex(array, _ONE_PLACE), _followed_by(array, "0"), padded)
-    return np.where(numbers, padded.to_numpy(zero_copy_only=False), texts)
+    return np.where(cells, written(pyarrow.array(texts, LARGE_TEXT)).to_numpy(zero_copy_only=False), texts)
 
 
-def _followed_by(array: pyarrow.LargeStringArray, ending: str) -> pyarrow.LargeStringArray:
-    return pc.binary_join_element_wise(array, pyarrow.scalar(ending, LARGE_TEXT), pyarrow.scalar("", LARGE_TEXT))
+def _dates(array: pyarrow.LargeStringArray, pattern: str) -> pyarrow.LargeStringArray:
+    """Dates ``YYYY-MM-DD`` in the layout's pattern; a date with a time stays as it is, and is no date."""
+    written = pattern.replace("YYYY", r"\1").replace("MM", r"\2").replace("DD", r"\3")
+    return pc.replace_substring_regex(array, "^([0-9]{4})-([0-9]{2})-([0-9]{2})$", written)
+
+
+def _amounts(array: pyarrow.LargeStringArray, grammar: Amounts) -> pyarrow.LargeStringArray:
+    padded = pc.if_else(pc.match_substring_regex(array, _WHOLE), _joined(array, ".00"), array)
+    padded = pc.if_else(pc.match_substring_regex(array, _ONE_PLACE), _joined(array, "0"), padded)
+    if grammar.thousands:
+        for _ in range(AMOUNT_DIGITS // 3):
+            padded = pc.replace_substring_regex(
+                padded, f"^([0-9]+)([0-9]{{3}}(?:{re.escape(grammar.thousands)}|[.]))", rf"\1{grammar.thousands}\2"
+            )
+    return _joined(grammar.prefix, padded) if grammar.prefix else padded
+
+
+def _joined(front: pyarrow.LargeStringArray | str, back: pyarrow.LargeStringArray | str) -> pyarrow.LargeStringArray:
+    parts = [pyarrow.scalar(part, LARGE_TEXT) if isinstance(part, str) else part for part in (front, back)]
+    return pc.binary_join_element_wise(*parts, pyarrow.scalar("", LARGE_TEXT))

@@ -17,34 +17,40 @@ from schemas.octets import LARGE_TEXT, as_array
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipelines.readers.layout import Expression
+    from pipelines.readers.layout import Dates, Expression
 
 _MINUTE: Final = 60_000_000
 _T, _Z, _NOTHING = (pyarrow.scalar(text, LARGE_TEXT) for text in ("T", "Z", ""))
 
 
 def instants(
-    dates: pyarrow.LargeStringArray, times: pyarrow.LargeStringArray, expression: Expression, zone: str
+    dates: pyarrow.LargeStringArray, times: pyarrow.LargeStringArray, expression: Expression, written: Dates
 ) -> tuple[pyarrow.LargeStringArray, list[CellFailure]]:
-    """``YYYY-MM-DD`` and ``hh:mm:ss`` of a wall clock in ``zone`` as ``YYYY-MM-DDThh:mm:ss±hh:mm``.
+    """``YYYY-MM-DD`` and a time as ``written`` of a wall clock in its zone as ``YYYY-MM-DDThh:mm:ss±hh:mm``.
 
     Fails where the time is no time, and where the clock showed it twice or never (a change to or from summer time);
     an empty date gives an empty instant and does not fail here.
     """
-    local = pc.binary_join_element_wise(dates, times, _T)
+    clock = times
+    if written.time == "hh:mm":
+        clock = pc.replace_substring_regex(times, "^([0-9]{2}:[0-9]{2})$", r"\1:00")
+        clock = pc.if_else(pc.equal(clock, times), "", clock)
+    local = pc.binary_join_element_wise(dates, clock, _T)
     read = values.parse_instants(pc.binary_join_element_wise(local, _Z, _NOTHING))
     dated = np.asarray(pc.not_equal(dates, "").to_numpy(zero_copy_only=False), np.bool_)
-    minutes, once = _offsets(np.where(read.valid, read.micros, 0), zone)
+    minutes, once = _offsets(np.where(read.valid, read.micros, 0), written.zone)
     sound = read.valid & once
     texts = pc.binary_join_element_wise(local, _offset_texts(minutes), _NOTHING)
     whole = pc.if_else(pyarrow.array(sound), texts, "").cast(LARGE_TEXT)
-    column = expression.source[0]
+    column = expression.source[0] if expression.source else expression.date
     told = [
-        CellFailure(column, "time", "expected a time hh:mm:ss; correct it and send the row again", dated & ~read.valid),
+        CellFailure(
+            column, "time", f"expected a time {written.time}; correct it and send the row again", dated & ~read.valid
+        ),
         CellFailure(
             column,
             "ambiguous_time",
-            f"expected a time that the clock of {zone} shows once; it changed to or from summer time then; "
+            f"expected a time that the clock of {written.zone} shows once; it changed to or from summer time then; "
             "send the row in the canonical layout, with its offset",
             dated & read.valid & ~once,
         ),

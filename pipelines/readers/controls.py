@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow.compute as pc
 
 from pipelines.readers.refusal import Refused, counted
 from schemas import values
 from schemas.octets import as_array
 
 if TYPE_CHECKING:
-    import pyarrow
     from numpy.typing import NDArray
 
     from pipelines.readers.layout import Layout, RunningBalance, Totals
@@ -37,27 +37,61 @@ def _check_balance(raw: RawRows, mapped: Mapped, control: RunningBalance) -> Non
 
     A movement that cannot be read (its row is rejected) leaves the step over it unchecked.
     """
-    account, order = _by_account(mapped.typed[control.account])
-    lines = raw.lines[order]
+    account, order = _by_account(mapped, control)
+    steps = _steps(raw, mapped, control)
+    wrong = _first_wrong_step(steps, account, order)
+    if wrong is None:
+        return
+    if control.newest_first_too and _first_wrong_step(steps, account[::-1], order[::-1]) is None:
+        return
+    line, stated, expected = wrong
+    _refuse(stated, expected, control.balance, line, "the balance before it, plus credits, less debits")
+
+
+class _Steps(NamedTuple):
+    """Of every row: its line, what it moves (void where not ``read``) and its balance (void where not ``known``)."""
+
+    lines: Centavos
+    moved: Centavos
+    read: Mask
+    stated: Centavos
+    known: Mask
+
+
+def _steps(raw: RawRows, mapped: Mapped, control: RunningBalance) -> _Steps:
     credit, credit_read = _amounts(mapped, control.credit)
     debit, debit_read = _amounts(mapped, control.debit)
+    read = credit_read & debit_read
+    if control.sign:
+        signs = as_array(mapped.typed[control.sign])
+        is_credit, is_debit = (pc.equal(signs, sign).to_numpy(zero_copy_only=False) for sign in ("+", "-"))
+        credit, debit, read = credit * is_credit, debit * is_debit, read & (is_credit | is_debit)
     balance = values.parse_amounts(mapped.typed[control.balance])
-    moved = np.cumsum((credit - debit)[order])
-    unread = np.cumsum(~(credit_read & debit_read)[order])
-    known = np.flatnonzero(balance.valid[order])
-    stated, earlier, later = balance.meant[order], known[:-1], known[1:]
+    return _Steps(raw.lines, credit - debit, read, balance.meant, balance.valid)
+
+
+def _first_wrong_step(steps: _Steps, account: Centavos, order: Centavos) -> tuple[int, int, int] | None:
+    """Line, balance stated and balance expected of the first step, by line, that does not follow."""
+    lines, stated = steps.lines[order], steps.stated[order]
+    moved = np.cumsum(steps.moved[order])
+    unread = np.cumsum(~steps.read[order])
+    known = np.flatnonzero(steps.known[order])
+    earlier, later = known[:-1], known[1:]
     expected = stated[earlier] + moved[later] - moved[earlier]
     comparable = (unread[later] == unread[earlier]) & (account[later] == account[earlier])
     wrong = np.flatnonzero(comparable & (expected != stated[later]))
-    if wrong.size:
-        first = wrong[np.argmin(lines[later][wrong])]
-        remark = "the balance before it, plus credits, less debits"
-        _refuse(int(stated[later][first]), int(expected[first]), control.balance, int(lines[later][first]), remark)
+    if not wrong.size:
+        return None
+    first = wrong[np.argmin(lines[later][wrong])]
+    return int(lines[later][first]), int(stated[later][first]), int(expected[first])
 
 
-def _by_account(accounts: pyarrow.ChunkedArray) -> tuple[Centavos, Centavos]:
+def _by_account(mapped: Mapped, control: RunningBalance) -> tuple[Centavos, Centavos]:
     """The accounts (as codes) of the rows put together by account, each in the file's order, and that order."""
-    codes = as_array(accounts).dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    if not control.account:
+        return np.zeros(mapped.typed.num_rows, np.int64), np.arange(mapped.typed.num_rows)
+    accounts = as_array(mapped.typed[control.account])
+    codes = accounts.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
     order = np.argsort(codes, kind="stable")
     return codes[order], order
 

@@ -26,9 +26,10 @@ def evaluate(
 
     No expression is the empty text.
     """
-    if expression is None or expression.constant is not None:
-        return _constant("" if expression is None else expression.constant, columns.num_rows), []
-    texts = _first_filled(columns, expression.source)
+    constant = "" if expression is None else expression.constant
+    if expression is None or (constant is not None and not expression.date):
+        return _constant(constant, columns.num_rows), []
+    texts = _first_filled(columns, expression.source) if constant is None else _constant(constant, columns.num_rows)
     failures: list[CellFailure] = []
     if expression.extract:
         texts, failed = _extracted(texts, expression)
@@ -37,7 +38,7 @@ def evaluate(
         texts, failed = _mapped(texts, expression)
         failures += failed
     if expression.date:
-        texts, failed = clocks.instants(as_array(columns[expression.date]), texts, expression, layout.dates.zone)
+        texts, failed = clocks.instants(as_array(columns[expression.date]), texts, expression, layout.dates)
         failures += failed
     return texts, failures
 

@@ -78,12 +78,20 @@ def _amounts(array: pyarrow.LargeStringArray, kind: str, grammar: Amounts) -> Co
         plain = pc.replace_substring(plain, grammar.prefix, "", max_replacements=1)
     if grammar.thousands:
         plain = pc.replace_substring(plain, grammar.thousands, "")
+    if grammar.centavos:
+        plain = pc.replace_substring_regex(plain, "^0*([0-9]+)([0-9]{2})$", r"\1.\2")
     if kind == "amount_or_none":
         plain = pc.if_else(pc.match_substring_regex(plain, _ZERO), "", plain)
-    reason = f"expected an amount written like {grammar.prefix}1{grammar.thousands}234.56; {_SEND_AGAIN}"
+    reason = f"expected an amount written like {_example(grammar)}; {_SEND_AGAIN}"
     return Converted(plain.cast(LARGE_TEXT), filled & ~valid, "amount", reason)
 
 
+def _example(grammar: Amounts) -> str:
+    return "123456 (centavos)" if grammar.centavos else f"{grammar.prefix}1{grammar.thousands}234.56"
+
+
 def _pattern(grammar: Amounts) -> str:
+    if grammar.centavos:
+        return "^[0-9]{3,}$"
     whole = f"[0-9]{{1,3}}({re.escape(grammar.thousands)}[0-9]{{3}})*" if grammar.thousands else "[0-9]+"
     return rf"^{re.escape(grammar.prefix)}{whole}\.[0-9]{{2}}$"

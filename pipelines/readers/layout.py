@@ -29,6 +29,69 @@ class Workbook:
 
 
 @dataclass(frozen=True)
+class FixedRecord:
+    """One type of record: its code, its fields (name → first position from 1, length), what some must say.
+
+    ``counts`` and ``sums`` are of trailers: field → the type of record it counts (``detail`` or ``batch``), and
+    field → the column of the details that it sums.
+    """
+
+    code: str
+    fields: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, str] = field(default_factory=dict)
+    sums: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FixedWidth:
+    """Mechanics ``fixed_width``: records of one length, in ``characters`` or ``bytes``, told by a code at ``code``.
+
+    The columns of a row are the fields of its detail, of its batch's header and of the file's header. A field ends
+    before the blanks that fill it up.
+    """
+
+    length: int
+    code: tuple[int, ...]
+    header: FixedRecord
+    batch: FixedRecord
+    detail: FixedRecord
+    batch_trailer: FixedRecord
+    trailer: FixedRecord
+    encoding: str = "utf-8"
+    unit: str = "characters"
+
+
+@dataclass(frozen=True)
+class Bai2:
+    """Mechanics ``bai2``: the encoding of the texts."""
+
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True)
+class Mt940:
+    """Mechanics ``mt940``: the message (``940`` with balances, ``942`` with totals) and the encoding of the texts."""
+
+    message: str = "940"
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True)
+class Camt:
+    """Mechanics ``camt``: the message, ``camt.053`` or ``camt.054``, of any version."""
+
+    message: str = "camt.053"
+
+
+@dataclass(frozen=True)
+class Nacha:
+    """Mechanics ``nacha``: two-digit years are those of the hundred years from ``first_year`` on."""
+
+    first_year: int = 1970
+
+
+@dataclass(frozen=True)
 class Limits:
     """What a file may be at most; beyond it, it is refused before it is read."""
 
@@ -39,19 +102,24 @@ class Limits:
 
 @dataclass(frozen=True)
 class Amounts:
-    """How amounts are written: a prefix, a thousands separator (grouping must then be right), texts for none."""
+    """How amounts are written: a prefix, a thousands separator (grouping must then be right), texts for none.
+
+    ``centavos``: as digits without a point, the last two of them centavos.
+    """
 
     prefix: str = ""
     thousands: str = ""
     none: tuple[str, ...] = ()
+    centavos: bool = False
 
 
 @dataclass(frozen=True)
 class Dates:
-    """How dates are written (``YYYY``, ``MM`` and ``DD`` with what stands between) and in which zone clocks go."""
+    """How dates (``YYYY``, ``MM``, ``DD``) and times (``hh:mm:ss`` or ``hh:mm``) are written, and the clocks' zone."""
 
     pattern: str = "YYYY-MM-DD"
     zone: str = ""
+    time: str = "hh:mm:ss"
 
 
 @dataclass(frozen=True)
@@ -60,7 +128,7 @@ class Expression:
 
     ``source``: the first filled one of these columns. ``extract``: the one group of this pattern in it; where it does
     not match, ``otherwise``, or without it the row is rejected. ``map``: text → text, all others are rejected.
-    ``date``: a column whose date, with the text as ``hh:mm:ss``, makes an instant in the layout's zone.
+    ``date``: a column whose date, with the text as its time, makes an instant in the layout's zone.
     """
 
     constant: str | None = None
@@ -73,10 +141,11 @@ class Expression:
 
 @dataclass(frozen=True)
 class Condition:
-    """A demand on one source column of a row: how its text begins, or whether it is filled."""
+    """A demand on one source column of a row: how its text begins, a pattern it has, or whether it is filled."""
 
     column: str
     begins: str = ""
+    matches: str = ""
     filled: bool | None = None
 
 
@@ -100,12 +169,18 @@ class Case:
 
 @dataclass(frozen=True)
 class RunningBalance:
-    """Control: within an account, each balance is the one before plus credit less debit."""
+    """Control: within an account, each balance is the one before plus credit less debit.
 
-    account: str
+    ``account`` empty: the file is of one account. ``sign``: the column that tells credit (``+``) from debit (``-``)
+    where both are one column. ``newest_first_too``: the file may also run from the last movement to the first.
+    """
+
     credit: str
     debit: str
     balance: str
+    account: str = ""
+    sign: str = ""
+    newest_first_too: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +203,10 @@ class Controls:
 
 @dataclass(frozen=True)
 class Layout:
-    """One sender's files. ``cases`` end with the one of all other rows; ``types`` name columns that are no text."""
+    """One sender's files. ``cases`` end with the one of all other rows; ``types`` name columns that are no text.
+
+    ``apostrophes``: columns whose text may stand behind, or between, apostrophes, which are no part of it.
+    """
 
     name: str
     description: str
@@ -139,9 +217,15 @@ class Layout:
     cases: tuple[Case, ...]
     types: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    apostrophes: tuple[str, ...] = ()
     canonical: bool = False
     delimited: Delimited = Delimited()
     workbook: Workbook = Workbook()
+    camt: Camt = Camt()
+    fixed_width: FixedWidth | None = None
+    bai2: Bai2 = Bai2()
+    mt940: Mt940 = Mt940()
+    nacha: Nacha = Nacha()
     amounts: Amounts = Amounts()
     dates: Dates = Dates()
     limits: Limits = Limits()

@@ -12,6 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pipelines.readers import fixed_records
 from pipelines.readers.kinds import FILE_MODELS
 from pipelines.readers.layout import Case, Expression, Layout, LayoutError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TYPES: Final = ("amount", "amount_or_none", "balance", "date", "rate", "text")
-MECHANICS: Final = ("delimited", "workbook")
+MECHANICS: Final = ("bai2", "camt", "delimited", "fixed_width", "mt940", "nacha", "workbook")
 
 Part = TypeVar("Part")
 
@@ -44,6 +45,7 @@ def parse(name: str, text: str) -> Layout:
     except tomllib.TOMLDecodeError as error:
         message = f"layout {name}: {error}"
         raise LayoutError(message) from None
+    said = _inherited(name, said)
     base = said.pop("fields", {})
     cases = [*said.pop("cases", []), {}]
     if said.get("canonical"):
@@ -53,6 +55,18 @@ def parse(name: str, text: str) -> Layout:
     layout = _build(Layout, {"name": name, **said}, f"layout {name}")
     _check(layout)
     return layout
+
+
+def _inherited(name: str, said: dict[str, Any]) -> dict[str, Any]:
+    """With ``like = "other"``, everything that layout says and this one does not say itself, section by section."""
+    if "like" not in said:
+        return said
+    file = resources.files("pipelines.readers") / "layouts" / f"{said['like']}.toml"
+    other = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {"like": ""}
+    if "like" in other:
+        message = f"layout {name}: like names no layout that stands for itself"
+        raise LayoutError(message)
+    return {**other, **{key: value for key, value in said.items() if key != "like"}}
 
 
 def _model(name: str, said: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a model class
@@ -114,7 +128,7 @@ def _check(layout: Layout) -> None:
 
 def _faults_of_layout(layout: Layout) -> list[str]:
     known = set(layout.columns)
-    named = {*layout.types, *layout.aliases.values(), *_control_columns(layout)}
+    named = {*layout.types, *layout.aliases.values(), *layout.apostrophes, *_control_columns(layout)}
     faults = [f"no source column {column}" for column in sorted(named - known)]
     faults += [f"unknown type {kind}" for kind in sorted(set(layout.types.values()) - set(TYPES))]
     if layout.kind not in FILE_MODELS:
@@ -123,9 +137,11 @@ def _faults_of_layout(layout: Layout) -> list[str]:
         faults.append("unknown mechanics")
     if layout.delimited.ragged_rows not in {"refuse", "reject"}:
         faults.append("ragged_rows is neither refuse nor reject")
-    if sorted(re.findall("[A-Z]+", layout.dates.pattern)) != ["DD", "MM", "YYYY"]:
+    if sorted(re.findall("Y+|M+|D+|[A-Z]", layout.dates.pattern)) != ["DD", "MM", "YYYY"]:
         faults.append("dates.pattern does not hold YYYY, MM and DD once each")
-    return faults + _faults_of_zone(layout)
+    if layout.dates.time not in {"hh:mm:ss", "hh:mm"}:
+        faults.append("dates.time is neither hh:mm:ss nor hh:mm")
+    return faults + _faults_of_zone(layout) + fixed_records.faults_of(layout)
 
 
 def _faults_of_zone(layout: Layout) -> list[str]:
@@ -141,7 +157,8 @@ def _faults_of_zone(layout: Layout) -> list[str]:
 
 def _control_columns(layout: Layout) -> list[str]:
     balance, totals = layout.controls.running_balance, layout.controls.totals
-    named = [] if balance is None else [balance.account, balance.credit, balance.debit, balance.balance]
+    named = [] if balance is None else [balance.credit, balance.debit, balance.balance]
+    named += [] if balance is None else [column for column in (balance.account, balance.sign) if column]
     return named + ([] if totals is None else [totals.label_column, totals.count_column, *totals.sums])
 
 
@@ -152,9 +169,18 @@ def _faults_of_case(layout: Layout, case: Case) -> list[str]:
         required = [name for name, said in fields.items() if said["required"]]
         faults += [f"required column {name} is not filled" for name in required if name not in case.columns]
     faults += [f"no source column {said.column}" for said in case.when if said.column not in layout.columns]
+    faults += [f"matches of {said.column} is no pattern" for said in case.when if not _is_pattern(said.matches)]
     for name, expression in case.columns.items():
         faults += [f"{name}: {fault}" for fault in _faults_of_expression(layout, expression)]
     return faults
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _faults_of_expression(layout: Layout, expression: Expression) -> list[str]:

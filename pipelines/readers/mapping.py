@@ -58,6 +58,9 @@ def to_canonical(raw: RawRows, layout: Layout) -> Mapped:
 def _typed(columns: pyarrow.Table, layout: Layout) -> tuple[pyarrow.Table, list[CellFailure]]:
     """The source columns with dates and amounts in canonical text."""
     failures = []
+    for name in layout.apostrophes:
+        bare = pc.replace_substring_regex(as_array(columns[name]), "(?s)^'(.*?)'?$", r"\1")
+        columns = columns.set_column(columns.column_names.index(name), name, bare)
     for name, kind in layout.types.items():
         converted = grammar.convert(as_array(columns[name]), kind, layout)
         columns = columns.set_column(columns.column_names.index(name), name, converted.texts)
@@ -84,6 +87,8 @@ def _meets(columns: pyarrow.Table, condition: Condition) -> Mask:
     meets = np.ones(len(array), np.bool_)
     if condition.begins:
         meets &= pc.starts_with(array, condition.begins).to_numpy(zero_copy_only=False)
+    if condition.matches:
+        meets &= pc.match_substring_regex(array, condition.matches).to_numpy(zero_copy_only=False)
     if condition.filled is not None:
         meets &= pc.not_equal(array, "").to_numpy(zero_copy_only=False) == condition.filled
     return meets

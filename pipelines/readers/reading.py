@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow
 
-from pipelines.readers import controls, delimited, rejecting, workbook
+from pipelines.readers import bai2, camt, controls, delimited, fixed_width, mt940, nacha, rejecting, workbook
 from pipelines.readers.layout_files import layout_for, layouts
 from pipelines.readers.mapping import to_canonical
 from pipelines.readers.months import touched
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from pipelines.readers.layout import Layout
 
 MECHANICS: Final[Mapping[str, Callable[[bytes, Layout], RawRows]]] = {
+    "bai2": bai2.read,
+    "camt": camt.read,
     "delimited": delimited.read,
+    "mt940": mt940.read,
+    "nacha": nacha.read,
+    "fixed_width": fixed_width.read,
     "workbook": workbook.read,
 }
 """Mechanics named by a layout → what makes text of the bytes."""

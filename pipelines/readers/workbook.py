@@ -144,7 +144,7 @@ def _check_width(grid: Grid, width: int) -> None:
 
 def _rows(body: Grid, names: list[str], layout: Layout) -> RawRows:
     texts = {
-        name: cells.text_of(body.texts[:, place], body.kinds[:, place], layout.types.get(name, "text"))
+        name: cells.text_of(body.texts[:, place], body.kinds[:, place], layout.types.get(name, "text"), layout)
         for place, name in enumerate(names)
     }
     totals = _totals(texts, layout)

@@ -162,9 +162,8 @@ def test_a_nul_byte_rejects_its_row_only() -> None:
 
 def test_a_name_that_no_layout_has_is_refused_and_shown_without_tricks() -> None:
     found = read_file("a\n\u202e.csv", b"x")
-    assert found.refusal.startswith(
-        "a\\u000a\\u202e.csv: found a name that no layout has; expected one of bank_transfers_*.csv"
-    )
+    assert found.refusal.startswith("a\\u000a\\u202e.csv: found a name that no layout has; expected one of ")
+    assert ", bank_transfers_*.csv, " in found.refusal
     assert found.layout == ""
 
 

@@ -30,9 +30,8 @@ def test_a_column_of_another_type_is_named_with_what_was_expected() -> None:
 
 
 def test_a_value_that_is_not_allowed_is_told_by_column_and_never_quoted() -> None:
-    receipt = Receipt.empty().astype("object")
-    receipt.loc[0] = ["a.csv", "1", "", "JUANA PEREZ", "", pd.Timestamp("2026-11-01T06:00Z"), 0, 0, 0]
-    receipt = receipt.astype(Receipt.empty().dtypes.to_dict())
+    values = ["a.csv", "1", "", "JUANA PEREZ", "", pd.Timestamp("2026-11-01T06:00Z"), 0, 0, 0]
+    receipt = pd.DataFrame([values], columns=list(Receipt.kinds())).astype(Receipt.empty().dtypes.to_dict())
     with pytest.raises(TableSchemaError, match="Receipt: outcome: isin") as told:
         Receipt.conform(receipt)
     assert "JUANA" not in str(told.value)

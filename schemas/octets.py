@@ -29,14 +29,11 @@ class Octets(NamedTuple):
 
 
 def as_array(column: TextColumn) -> pyarrow.LargeStringArray:
-    """A text column as one Arrow array of large strings without nulls."""
+    """A text column as one Arrow array of large strings without nulls; what is one already is not copied."""
     array = column if isinstance(column, pyarrow.Array | pyarrow.ChunkedArray) else pyarrow.array(pd.Series(column))
-    whole = (
-        pyarrow.concat_arrays(array.chunks) if isinstance(array, pyarrow.ChunkedArray) and array.num_chunks else array
-    )
-    if isinstance(whole, pyarrow.ChunkedArray):
-        return pyarrow.array([], LARGE_TEXT)
-    return whole if whole.type == LARGE_TEXT else whole.cast(LARGE_TEXT)
+    if isinstance(array, pyarrow.ChunkedArray):
+        array = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
+    return array if array.type == LARGE_TEXT else array.cast(LARGE_TEXT)
 
 
 def octets(array: pyarrow.LargeStringArray) -> Octets:

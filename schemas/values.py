@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+import pyarrow
 import pyarrow.compute as pc
 
-from schemas.octets import TextColumn, as_array, columns, digits, number, octets
+from schemas.octets import TextColumn, as_array, columns, digits, from_octets, number, octets
+from schemas.remembered import remembered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +31,10 @@ _MONTH_WIDTH: Final = 7
 _SECONDS_WIDTH: Final = 19
 _OFFSET_WIDTH: Final = 6
 _DAY: Final = 86_400_000_000
+_POINT: Final = ord(".")
+_DELETE: Final = 0x7F
+_PLAIN: Final = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), 0xC3])
+_MARKS: Final = ((10, ord("T")), (13, ord(":")), (16, ord(":")))
 _RATE: Final = r"^[0-9]{1,10}(\.[0-9]{1,8})?$"
 _COUNT: Final = r"^[0-9]{1,9}$"
 _CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{9f}]"
@@ -50,9 +56,33 @@ class Instants(NamedTuple):
     valid: NDArray[np.bool_]
 
 
+@remembered
 def parse_amounts(column: TextColumn) -> Numbers:
     """Amounts with ``.`` and exactly two places, at most ten digits before it, as centavos."""
-    texts = octets(as_array(column))
+    array = as_array(column)
+    texts = octets(array)
+    if _are_plain_amounts(texts):
+        bounds = np.append(texts.starts, texts.data.size) - np.arange(texts.lengths.size + 1)
+        figures = from_octets(texts.data[texts.data != _POINT], bounds)
+        return Numbers(figures.cast("int64").to_numpy(), np.ones(texts.lengths.size, np.bool_))
+    return amounts_one_by_one(texts)
+
+
+def _are_plain_amounts(texts: Octets) -> bool:
+    """Whether every text is an amount: nothing but digits and points, one point each, where it belongs."""
+    count = texts.lengths.size
+    return bool(
+        count
+        and texts.lengths.min() > 3  # noqa: PLR2004 - a point and two places
+        and texts.lengths.max() <= _AMOUNT_WIDTH
+        and not texts.data.tobytes().translate(None, b"0123456789.")
+        and np.count_nonzero(texts.data == _POINT) == count
+        and (texts.data[texts.starts + texts.lengths - 3] == _POINT).all()
+    )
+
+
+def amounts_one_by_one(texts: Octets) -> Numbers:
+    """As ``parse_amounts``, for columns in which some texts are no amounts."""
     matrix = columns(texts, _AMOUNT_WIDTH, right=True)
     point, figures = matrix[-3], np.delete(matrix, -3, axis=0)
     first = _AMOUNT_WIDTH - texts.lengths
@@ -60,12 +90,35 @@ def parse_amounts(column: TextColumn) -> Numbers:
     figures[absent] = ord("0")
     values, are_digits = digits(figures)
     fits = (texts.lengths > 3) & (texts.lengths <= _AMOUNT_WIDTH)  # noqa: PLR2004 - a point and two places
-    return Numbers(number(values), are_digits & fits & (point == ord(".")))
+    return Numbers(number(values), are_digits & fits & (point == _POINT))
 
 
+@remembered
 def parse_dates(column: TextColumn) -> Numbers:
     """Dates ``YYYY-MM-DD`` that exist, as days since 1970-01-01."""
-    texts = octets(as_array(column))
+    array = as_array(column)
+    shaped = octets(array).lengths == _DATE_WIDTH
+    days = _cast_days(array if shaped.all() else array.filter(pyarrow.array(shaped)))
+    if days is None:
+        return dates_one_by_one(octets(array))
+    if days.size == shaped.size:
+        return Numbers(days, shaped)
+    whole = np.zeros(shaped.size, np.int64)
+    whole[shaped] = days
+    return Numbers(whole, shaped)
+
+
+def _cast_days(array: pyarrow.LargeStringArray) -> NDArray[np.int64] | None:
+    """The days where every text is a date within the years allowed; None where one is not."""
+    try:
+        days = array.cast(pyarrow.date32()).cast(pyarrow.int32()).to_numpy().astype(np.int64)
+    except pyarrow.ArrowInvalid:
+        return None
+    return days if days.min(initial=0) >= _FIRST_DAY and days.max(initial=0) <= _LAST_DAY else None
+
+
+def dates_one_by_one(texts: Octets) -> Numbers:
+    """As ``parse_dates``, for columns in which some texts are no dates."""
     days, valid = _days(columns(texts, _DATE_WIDTH))
     return Numbers(days, valid & (texts.lengths == _DATE_WIDTH))
 
@@ -85,9 +138,51 @@ def parse_counts(column: TextColumn) -> Numbers:
     return Numbers(numbers.to_numpy(zero_copy_only=False), valid.to_numpy(zero_copy_only=False))
 
 
+@remembered
 def parse_instants(column: TextColumn) -> Instants:
     """Instants ``YYYY-MM-DDThh:mm:ss[.ffffff]`` with ``Z`` or ``±hh:mm``."""
-    texts = octets(as_array(column))
+    array = as_array(column)
+    shaped = _shaped_as_instants(octets(array))
+    if shaped.all():
+        return _cast_instants(array) or instants_one_by_one(octets(array))
+    whole = Instants(np.zeros(shaped.size, np.int64), np.zeros(shaped.size, np.int64), np.zeros(shaped.size, np.bool_))
+    some = array.filter(pyarrow.array(shaped))
+    for place, found in zip(whole, _cast_instants(some) or instants_one_by_one(octets(some)), strict=True):
+        place[shaped] = found
+    return whole
+
+
+def _shaped_as_instants(texts: Octets) -> NDArray[np.bool_]:
+    """Which texts have the marks of an instant where they belong; what stands between them is not looked at."""
+    if not texts.data.size:
+        return np.zeros(texts.lengths.size, np.bool_)
+    starts, ends = texts.starts, texts.starts + texts.lengths
+    shaped = texts.lengths > _SECONDS_WIDTH
+    for place, mark in _MARKS:
+        shaped &= texts.data.take(starts + place, mode="clip") == mark
+    is_utc = texts.data.take(ends - 1, mode="clip") == ord("Z")
+    sign, colon = (texts.data.take(ends - place, mode="clip") for place in (_OFFSET_WIDTH, 3))
+    is_offset = (colon == ord(":")) & ((sign == ord("+")) | (sign == ord("-")))
+    width = texts.lengths - np.where(is_utc, 1, _OFFSET_WIDTH) - _SECONDS_WIDTH
+    is_point = texts.data.take(starts + _SECONDS_WIDTH, mode="clip") == _POINT
+    is_fraction = (width >= 2) & (width <= 7) & is_point  # noqa: PLR2004 - a point, 1 to 6 digits
+    return np.asarray(shaped & (is_utc | is_offset) & ((width == 0) | is_fraction), np.bool_)
+
+
+def _cast_instants(array: pyarrow.LargeStringArray) -> Instants | None:
+    """The instants of texts shaped so, where every one is within the years allowed; None where one is not."""
+    try:
+        micros = array.cast(pyarrow.timestamp("us", "UTC")).cast(pyarrow.int64()).to_numpy()
+    except pyarrow.ArrowInvalid:
+        return None
+    days = _cast_days(pc.utf8_slice_codeunits(array, 0, _DATE_WIDTH))
+    if days is None or days.max(initial=0) == _LAST_DAY:
+        return None
+    return Instants(micros, days, np.ones(days.size, np.bool_))
+
+
+def instants_one_by_one(texts: Octets) -> Instants:
+    """As ``parse_instants``, for columns in which some texts are no instants."""
     head = columns(texts, _SECONDS_WIDTH)
     days, date_valid = _days(head[:_DATE_WIDTH])
     seconds, time_valid = _seconds(head[_DATE_WIDTH + 1 :])
@@ -119,8 +214,7 @@ def is_blank(column: TextColumn) -> NDArray[np.bool_]:
 def has_control_characters(column: TextColumn) -> NDArray[np.bool_]:
     """Whether each text holds a control character other than tab and line ends."""
     array = as_array(column)
-    data = octets(array).data
-    if not data.size or (data.min() >= ord(" ") and data.max() < 127):  # noqa: PLR2004 - DEL
+    if _is_plain(octets(array).data):
         return np.zeros(len(array), np.bool_)
     return _mask(pc.match_substring_regex(array, _CONTROL))
 
@@ -128,10 +222,19 @@ def has_control_characters(column: TextColumn) -> NDArray[np.bool_]:
 def has_unseen_characters(column: TextColumn) -> NDArray[np.bool_]:
     """Whether each text holds any control character, tab and line ends included, or an invisible format character."""
     array = as_array(column)
-    data = octets(array).data
-    if not data.size or (data.min() >= ord(" ") and data.max() < 127):  # noqa: PLR2004 - DEL
+    if _is_plain(octets(array).data):
         return np.zeros(len(array), np.bool_)
     return _mask(pc.match_substring_regex(array, _CONTROL_OR_UNSEEN))
+
+
+def _is_plain(data: NDArray[np.uint8]) -> bool:
+    """Whether UTF-8 bytes hold only printable ASCII and the letters from À to ÿ, none of them unseen."""
+    if not data.size:
+        return True
+    if data.min() < ord(" "):
+        return False
+    # Bytes from 0x80 to 0xBF only follow a first byte, and the one of À to ÿ is 0xC3.
+    return bool(data.max() < _DELETE) or not data.tobytes().translate(None, _PLAIN)
 
 
 def _mask(array: TextColumn) -> NDArray[np.bool_]:
@@ -188,4 +291,5 @@ def _fractions(texts: Octets, offset_width: NDArray[np.int64]) -> tuple[NDArray[
     return np.where(written, number(values), 0), written | (width == 0)
 
 
+_FIRST_DAY: Final = int(np.datetime64(f"{FIRST_YEAR}-01-01", "D").astype(np.int64))
 _LAST_DAY: Final = int(np.datetime64(f"{LAST_YEAR}-12-31", "D").astype(np.int64))

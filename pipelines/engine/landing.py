@@ -15,10 +15,12 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 import pyarrow
 
-from pipelines.engine import reading
-from pipelines.readers import ROW_MODELS
+from pipelines.engine import apart, reading
+from pipelines.engine.repeats import Repeats
+from pipelines.readers import ROW_MODELS, first_numbers
 from pipelines.rules.receipts import receipts
 from pipelines.store import inbox, landed, locks, originals, seen, tables
+from pipelines.store.attempts import attempt
 from pipelines.store.home import Home
 from schemas.tables.landings import Landing
 from schemas.tables.receipts import Receipt
@@ -27,8 +29,10 @@ from schemas.tables.rejections import Rejection
 LANDINGS: Final = "landings"
 """The table that logs what was offered."""
 
-SHOWN_REJECTIONS: Final = 100
-"""How many rejections of a file ``check`` shows."""
+ATTEMPTS: Final = 2
+"""How often a file may end the process that reads it; after that it is read in a process of its own."""
+
+SHOWN_REJECTIONS: Final = reading.SHOWN_REJECTIONS
 
 _WAIT_SECONDS: Final = 600.0
 _ORDER: Final = ["received_at", "file_name", "sha256"]
@@ -60,40 +64,46 @@ class _Visit(NamedTuple):
 
 def land(
     home: Home,
-    folder: Path,
+    where: Path | str,
     received_at: datetime,
     progress: Callable[[int, int], None] | None = None,
 ) -> LandingReport:
-    """Land every file of ``folder`` that is new by name and bytes; all get one ``received_at`` (an aware instant).
+    """Land every file of the inbox at a folder or URL that is new by name and bytes.
 
-    ``progress`` is called with files done and files offered. One process lands at a time: others wait. Raises
-    ``HomeBusyError`` when that takes too long and ``inbox.UnreadableError`` when there is no such folder.
+    All get one ``received_at`` (an aware instant). ``progress`` is called with files done and files offered. One
+    process lands at a time: others wait. Raises ``HomeBusyError`` when that takes too long and
+    ``inbox.UnreadableError`` when there is no such inbox.
     """
-    with locks.hold(home, LANDINGS, wait_seconds=_WAIT_SECONDS):
+    moment = reading.utc(received_at)
+    with locks.hold(home, LANDINGS, wait_seconds=_WAIT_SECONDS), inbox.open_inbox(where) as box:
         settled = seen.settled()
-        names = inbox.names(folder)
-        known = _known(home)
-        memory = seen.recall(home, folder)
+        names = box.names()
+        visitor = _Visitor(home, box, moment)
         visits = {}
         for done, name in enumerate(names, start=1):
-            visits[name] = _visit(home, folder / name, received_at, known, memory.get(name))
+            visits[name] = visitor.visit(name)
             if progress:
                 progress(done, len(names))
         report = _report(visits)
         if not report.landed.empty:
             tables.append(home, LANDINGS, Landing.to_arrow(report.landed))
         memories = {name: visit.memory for name, visit in visits.items() if visit.memory}
-        seen.remember(home, folder, memories, settled)
+        seen.remember(home, box.key, memories, settled)
     return report
 
 
 def offered(home: Home, as_of: datetime | None) -> pd.DataFrame:
     """The ``Landing`` rows of the home received by ``as_of`` (all when None), in order of receipt."""
     stored = tables.read(home, LANDINGS)
-    frame = Landing.empty() if stored is None else Landing.from_arrow(stored)
+    frame = Landing.empty() if stored is None else Landing.from_log(stored)
     if as_of is not None:
         frame = frame[frame["received_at"] <= pd.Timestamp(reading.utc(as_of))]
     return frame.sort_values(_ORDER, ignore_index=True)
+
+
+def issued(home: Home, as_of: datetime | None) -> pd.DataFrame:
+    """The ``Receipt`` rows of the home as they stood by ``as_of`` (now when None)."""
+    return receipts(offered(home, as_of), first_numbers())
 
 
 def check(paths: list[Path], home: Home | None, received_at: datetime | None = None) -> CheckReport:
@@ -103,9 +113,13 @@ def check(paths: list[Path], home: Home | None, received_at: datetime | None = N
     asked = reading.log([landing for landing, _ in visited])
     earlier = Landing.empty() if home is None else offered(home, None)
     whole = pd.concat([earlier, asked]).drop_duplicates(["file_name", "sha256"], ignore_index=True)
-    answered = asked[["file_name", "sha256"]].merge(receipts(whole), how="left", on=["file_name", "sha256"])
-    first = [rejections.slice(0, SHOWN_REJECTIONS) for _, rejections in visited]
-    shown = pyarrow.concat_tables([Rejection.arrow_schema().empty_table(), *first])
+    answered = asked[["file_name", "sha256"]].merge(
+        receipts(whole, first_numbers()), how="left", on=["file_name", "sha256"]
+    )
+    schema = Rejection.arrow_schema()
+    shown = pyarrow.concat_tables(
+        [schema.empty_table(), *(rejections.select(schema.names) for _, rejections in visited)]
+    )
     return CheckReport(Receipt.conform(answered), Rejection.from_arrow(shown))
 
 
@@ -133,38 +147,43 @@ def _accepted(home: Home, issued: pd.DataFrame) -> pd.DataFrame:
     return offered(home, None).merge(accepted, on=["file_name", "sha256"]).sort_values("sha256", ignore_index=True)
 
 
-def _visit(
-    home: Home,
-    path: Path,
-    received_at: datetime,
-    known: set[tuple[str, str]],
-    remembered: tuple[inbox.Signature, str] | None,
-) -> _Visit:
-    name = inbox.printable(path.name)
-    signature = inbox.signature(path)
-    if remembered and remembered[0] == signature and (name, remembered[1]) in known:
-        return _Visit(memory=remembered)
-    try:
-        content = inbox.fetch(path)
-    except inbox.ChangingError:
-        return _Visit(is_changing=True)
-    except inbox.UnreadableError as refusal:
-        landing = None if (name, "") in known else reading.unreadable(name, received_at, str(refusal))
-        known.add((name, ""))
+class _Visitor:
+    """One landing of one inbox: looks at its files, one after the other."""
+
+    def __init__(self, home: Home, box: inbox.Inbox, received_at: datetime) -> None:
+        self._home, self._box, self._received_at = home, box, received_at
+        logged = offered(home, None)
+        self._known = set(zip(logged["file_name"], logged["sha256"], strict=True))
+        self._repeats = Repeats(Landing.to_arrow(logged).to_pylist())
+        self._memory = seen.recall(home, box.key)
+
+    def visit(self, offered_as: str) -> _Visit:
+        """Keep and read the file if it is new by name and bytes."""
+        name, signature = inbox.printable(offered_as), self._box.signature(offered_as)
+        remembered = self._memory.get(offered_as)
+        if remembered and remembered[0] == signature and (name, remembered[1]) in self._known:
+            return _Visit(memory=remembered)
+        try:
+            sha256 = originals.keep(self._home, self._box.open(offered_as))
+        except inbox.ChangingError:
+            return _Visit(is_changing=True)
+        except inbox.UnreadableError as refusal:
+            return self._unreadable(name, str(refusal))
+        memory = (signature, sha256) if signature else None
+        if (name, sha256) in self._known:
+            return _Visit(memory=memory)
+        self._known.add((name, sha256))
+        return _Visit(self._repeats.told(self._home, self._land(name, sha256)), memory)
+
+    def _unreadable(self, name: str, reason: str) -> _Visit:
+        landing = None if (name, "") in self._known else reading.unreadable(name, self._received_at, reason)
+        self._known.add((name, ""))
         return _Visit(landing)
-    sha256 = originals.keep(home, content)
-    memory = (signature, sha256) if signature and inbox.signature(path) == signature else None
-    if (name, sha256) in known:
-        return _Visit(memory=memory)
-    known.add((name, sha256))
-    return _Visit(reading.land_content(home, name, sha256, content, received_at), memory)
 
-
-def _known(home: Home) -> set[tuple[str, str]]:
-    stored = tables.read(home, LANDINGS)
-    if stored is None:
-        return set()
-    return set(zip(stored["file_name"].to_pylist(), stored["sha256"].to_pylist(), strict=True))
+    def _land(self, name: str, sha256: str) -> dict[str, Any]:
+        with attempt(self._home, sha256) as earlier:
+            land_original = reading.land_original if earlier < ATTEMPTS else apart.land_original
+            return land_original(self._home, name, sha256, self._received_at)
 
 
 def _report(visits: dict[str, _Visit]) -> LandingReport:

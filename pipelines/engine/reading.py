@@ -7,16 +7,19 @@ original, and used if they still are what the log says.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, Final
 
 import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.readers import ReadFile, read_file
+from pipelines.readers import ReadFile, read_stream
 from pipelines.store import inbox, landed, originals
 from pipelines.store.home import Home
 from schemas.tables.landings import Landing
@@ -25,40 +28,71 @@ from schemas.tables.rejections import Rejection
 Loader = Callable[[Home, Iterable[tuple[str, str]], pyarrow.Schema], pyarrow.Table]
 """``landed.load_rows`` or ``landed.load_rejections``."""
 
+Keep = Callable[[pyarrow.Table, pyarrow.Table], None]
+"""What takes the rows and rejections of a block."""
+
+SHOWN_REJECTIONS: Final = 100
+"""How many rejections of a file ``check`` shows."""
+
+_OF_THE_ROWS = ("layout", "kind", "refusal", "rows", "rejected_rows", "amount_centavos", "rows_digest", "months")
+"""What the log says of a file's rows: the same whenever it is read."""
+
 _FROM_LOG = ("file_name", "received_at")
 """Columns that are not kept with the rows: equal bytes may be offered under several names."""
 
 
-def land_content(home: Home, name: str, sha256: str, content: bytes, received_at: datetime) -> dict[str, Any]:
-    """Read a file, keep its rows and rejections, and give its entry in the log."""
-    found = _read(name, content)
-    if not found.refusal:
-        _save(home, sha256, found)
+def land_original(home: Home, name: str, sha256: str, received_at: datetime) -> dict[str, Any]:
+    """Read a file that is kept, keep its rows and rejections, and give its entry in the log."""
+    with originals.opened(home, sha256) as source, landed.writing(home, sha256) as writer:
+        found = _read(name, source, sha256, writer.add)
+        if not found.refusal:
+            writer.commit(found.layout)
     return _entry(name, sha256, received_at, found)
 
 
 def inspect(path: Path, received_at: datetime) -> tuple[dict[str, Any], pyarrow.Table]:
-    """The log entry that a file would get, and its ``Rejection`` rows; nothing is kept."""
+    """The log entry that a file would get, and its first ``Rejection`` rows; nothing is kept."""
     name = inbox.printable(path.name)
     schema = Rejection.arrow_schema()
-    try:
-        content = inbox.fetch(path)
-    except inbox.ChangingError:
-        refusal = "the file changed while it was read; offer it when it is complete"
-        return unreadable(name, received_at, refusal), schema.empty_table()
-    except inbox.UnreadableError as refused:
-        return unreadable(name, received_at, str(refused)), schema.empty_table()
-    found = _read(name, content)
-    names = pyarrow.repeat(name, found.rejections.num_rows)
-    rejections = found.rejections.append_column("file_name", names).select(schema.names)
-    return _entry(name, hashlib.sha256(content).hexdigest(), received_at, found), rejections
+    with TemporaryFile() as copy:
+        try:
+            with inbox.open_file(path) as stream:
+                shutil.copyfileobj(stream, copy)
+        except inbox.ChangingError:
+            refusal = "found a file that changed while it was read; expected a whole file; offer it when it is complete"
+            return unreadable(name, received_at, refusal), schema.empty_table()
+        except inbox.UnreadableError as refused:
+            return unreadable(name, received_at, str(refused)), schema.empty_table()
+        copy.seek(0)
+        sha256 = hashlib.file_digest(copy, "sha256").hexdigest()
+        first = _First()
+        found = _read(name, copy, sha256, first.add)
+    shown = first.rejections if not found.refusal else first.rejections.slice(0, 0)
+    return _entry(name, sha256, received_at, found), shown.append_column("file_name", pyarrow.repeat(name, len(shown)))
+
+
+@cache
+def _schema_of_rejections() -> pyarrow.Schema:
+    """The columns of rejections as a reader gives them."""
+    return pyarrow.schema([field for field in Rejection.arrow_schema() if field.name != "file_name"])
+
+
+class _First:
+    """The first rejections of a file."""
+
+    def __init__(self) -> None:
+        self.rejections = _schema_of_rejections().empty_table()
+
+    def add(self, _rows: pyarrow.Table, rejections: pyarrow.Table) -> None:
+        """Take note of a block."""
+        whole = pyarrow.concat_tables([self.rejections, rejections])
+        self.rejections = whole.slice(0, SHOWN_REJECTIONS)
 
 
 def unreadable(name: str, received_at: datetime, reason: str) -> dict[str, Any]:
     """The log entry of a file whose bytes could not be had."""
-    entry: dict[str, Any] = dict.fromkeys(("layout", "kind", "sha256", "rows_digest", "months"), "")
-    figures = dict.fromkeys(("rows", "rejected_rows", "amount_centavos"), 0)
-    return {**entry, **figures, "file_name": name, "received_at": utc(received_at), "refusal": f"{name}: {reason}"}
+    read = ReadFile(refusal=f"{name}: {reason}")
+    return _entry(name, "", received_at, read)
 
 
 def log(entries: list[dict[str, Any]]) -> pd.DataFrame:
@@ -96,15 +130,22 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _read(name: str, content: bytes) -> ReadFile:
-    """The file as its reader gives it; a fault of the reader refuses this file and spares the others."""
+def _read(name: str, source: BinaryIO, sha256: str, keep: Keep) -> ReadFile:
+    """The file as its reader gives it; a fault of the reader refuses this file and spares the others.
+
+    Raises ``OSError`` where rows cannot be kept: that is no fault of the file.
+    """
     try:
-        return read_file(name, content)
+        return read_stream(name, source, sha256, keep)
+    except OSError:
+        raise
     except Exception as fault:  # noqa: BLE001 - one bad file never stops the others (CONTRACT §4)
         # Only the class is told: the text of a fault may carry values.
-        told = f"{name}: the reader failed ({type(fault).__name__}); report it, and offer the file under another name"
-    rejected = pyarrow.schema([field for field in Rejection.arrow_schema() if field.name != "file_name"])
-    return ReadFile("", "", told, None, rejected.empty_table(), 0, 0, "", ())
+        told = (
+            f"found a fault of its reader ({type(fault).__name__}); expected rows of its layout; "
+            "report it, and offer the file again under another name"
+        )
+    return ReadFile(refusal=f"{name}: {told}")
 
 
 def _entry(name: str, sha256: str, received_at: datetime, found: ReadFile) -> dict[str, Any]:
@@ -115,17 +156,16 @@ def _entry(name: str, sha256: str, received_at: datetime, found: ReadFile) -> di
         "kind": "" if found.refusal else found.kind,
         "received_at": utc(received_at),
         "refusal": found.refusal,
+        "hold": found.hold,
+        "notes": found.notes,
+        "series": found.series,
+        "number": found.number,
         "rows": found.data_rows,
-        "rejected_rows": found.rejections.num_rows,
+        "rejected_rows": found.rejected_rows,
         "amount_centavos": found.amount_centavos,
         "rows_digest": found.rows_digest,
         "months": " ".join(found.months),
     }
-
-
-def _save(home: Home, sha256: str, found: ReadFile) -> None:
-    if found.rows is not None:
-        landed.save(home, found.layout, sha256, found.rows, found.rejections)
 
 
 def _load_or_restore(home: Home, files: pd.DataFrame, loader: Loader, schema: pyarrow.Schema) -> pyarrow.Table:
@@ -140,17 +180,22 @@ def _load_or_restore(home: Home, files: pd.DataFrame, loader: Loader, schema: py
 
 def _restore(home: Home, entry: dict[Any, Any], loader: Loader, schema: pyarrow.Schema) -> None:
     """Read a file again from its original where its landed rows are no good."""
+    sha256 = entry["sha256"]
     try:
-        loader(home, [(entry["layout"], entry["sha256"])], schema)
+        loader(home, [(entry["layout"], sha256)], schema)
     except landed.LandedDamagedError:
-        found = _read(entry["file_name"], originals.fetch(home, entry["sha256"]))
+        pass
     else:
         return
-    again = _entry(entry["file_name"], entry["sha256"], entry["received_at"].to_pydatetime(), found)
-    if again != {**entry, "received_at": again["received_at"]}:
-        message = f"original {entry['sha256']} no longer reads as it was landed"
-        raise landed.LandedDamagedError(message)
-    _save(home, entry["sha256"], found)
+    with originals.opened(home, sha256) as source, landed.writing(home, sha256) as writer:
+        found = _read(entry["file_name"], source, sha256, writer.add)
+        again = _entry(entry["file_name"], sha256, entry["received_at"].to_pydatetime(), found)
+        # The digest is the one logged where files of other rows shared it.
+        again["rows_digest"] += entry["rows_digest"][len(again["rows_digest"]) :]
+        if any(again[name] != entry[name] for name in _OF_THE_ROWS):
+            message = f"original {sha256} no longer reads as it was landed"
+            raise landed.LandedDamagedError(message)
+        writer.commit(found.layout)
 
 
 def _check_counts(position: pyarrow.Array, expected: list[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pipelines.readers.blocks import Block, line_ends
 from pipelines.readers.refusal import Refused
 
 UTF8_MARK: Final = b"\xef\xbb\xbf"
@@ -12,49 +13,57 @@ _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_IN_CP1252: Final = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\xbf]{2}")
 _LOOKED_AT: Final = 4096
 _NUL_SHARE: Final = 4
-_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 
-def to_utf8(content: bytes, encoding: str) -> bytes:
-    """``content`` as UTF-8 without a byte-order mark; raises ``Refused`` with byte offset and line."""
-    _refuse_utf16(content, encoding)
-    if encoding == "utf-8":
-        whole = content.removeprefix(UTF8_MARK)
-        _check(whole, encoding, len(content) - len(whole))
-        return whole
-    if content.startswith(UTF8_MARK):
+def to_utf8(content: bytes | bytearray, encoding: str) -> bytes:
+    """A whole file as UTF-8 without a byte-order mark; raises ``Refused`` with byte offset and line."""
+    return bytes(text_of(without_mark(Block(content), encoding), encoding))
+
+
+def text_of(block: Block, encoding: str) -> bytes | bytearray:
+    """A block as UTF-8; raises ``Refused`` with byte offset and line."""
+    check(block, encoding)
+    return block.content if encoding == "utf-8" or block.content.isascii() else block.content.decode(encoding).encode()
+
+
+def without_mark(block: Block, encoding: str) -> Block:
+    """The first block of a file without the mark of UTF-8; raises ``Refused`` for UTF-16 and a mark out of place."""
+    _refuse_utf16(block.content, encoding)
+    if not block.content.startswith(UTF8_MARK):
+        return block
+    if encoding != "utf-8":
         raise Refused(
             found="a UTF-8 byte-order mark", expected=encoding, remedy=f"export the file as {encoding}", line=1
         )
-    _refuse_mojibake(content, encoding)
-    _check(content, encoding, 0)
-    return content if content.isascii() else content.decode(encoding).encode()
+    return Block(block.content[len(UTF8_MARK) :], len(UTF8_MARK))
 
 
-def line_of(content: bytes, offset: int) -> int:
-    """The physical line on which the byte at ``offset`` stands; CR, LF and CRLF end one line each."""
-    return 1 + len(_LINE_END.findall(content[:offset]))
-
-
-def _check(content: bytes, encoding: str, skipped: int) -> None:
-    if content.isascii():
+def check(block: Block, encoding: str) -> None:
+    """Raise ``Refused`` with offset and line of the first byte of a block that is not in ``encoding``."""
+    if block.content.isascii():
         return
+    if encoding != "utf-8":
+        _refuse_mojibake(block, encoding)
     try:
-        content.decode(encoding)
+        block.content.decode(encoding)
     except UnicodeDecodeError as error:
-        offset = error.start
+        place = error.start
     else:
         return
-    found = f"byte 0x{content[offset]:02X} at byte offset {offset + skipped}, which is not {encoding}"
     raise Refused(
-        found=found,
+        found=f"byte 0x{block.content[place]:02X} at byte offset {block.offset + place}, which is not {encoding}",
         expected=f"{encoding} throughout",
         remedy=f"export the file as {encoding}",
-        line=line_of(content, offset),
+        line=block.lines + line_of(block.content, place),
     )
 
 
-def _refuse_utf16(content: bytes, encoding: str) -> None:
+def line_of(content: bytes | bytearray, place: int) -> int:
+    """The physical line on which the byte at ``place`` stands."""
+    return 1 + line_ends(content[:place])
+
+
+def _refuse_utf16(content: bytes | bytearray, encoding: str) -> None:
     if content.startswith(_UTF16_MARKS):
         raise Refused(
             found="UTF-16 (a byte-order mark)", expected=encoding, remedy=f"export the file as {encoding}", line=1
@@ -69,11 +78,13 @@ def _refuse_utf16(content: bytes, encoding: str) -> None:
         )
 
 
-def _refuse_mojibake(content: bytes, encoding: str) -> None:
-    match = None if content.isascii() else _UTF8_IN_CP1252.search(content)
+def _refuse_mojibake(block: Block, encoding: str) -> None:
+    match = _UTF8_IN_CP1252.search(block.content)
     if match is None:
         return
-    found = f"a letter written in UTF-8 at byte offset {match.start()}"
     raise Refused(
-        found=found, expected=encoding, remedy=f"export the file as {encoding}", line=line_of(content, match.start())
+        found=f"a letter written in UTF-8 at byte offset {block.offset + match.start()}",
+        expected=encoding,
+        remedy=f"export the file as {encoding}",
+        line=block.lines + line_of(block.content, match.start()),
     )

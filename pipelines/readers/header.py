@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipelines.readers.refusal import Refused, counted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_REMEDY = "export the file again with the columns of its layout"
+_LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
+_REMEDY: Final = "export the file again with the columns of its layout"
+_PLAIN_NAME: Final = re.compile(r"[a-z_]{1,30}")
+_LIKE: Final = 0.6
 
 
 def match(cells: Sequence[str], columns: Sequence[str], aliases: Mapping[str, str], line: int) -> list[str]:
@@ -25,12 +30,12 @@ def match(cells: Sequence[str], columns: Sequence[str], aliases: Mapping[str, st
             expected="every column once",
             remedy=_REMEDY,
             line=line,
-            column=_listed(repeated),
+            column=_listed(_shown(repeated, names, columns)),
         )
     missing = [column for column in columns if column not in names]
     extra = [name for name in names if name not in columns]
     if missing:
-        found = f"no such column{_instead(extra)}"
+        found = f"no such column{_instead(_shown(extra, names, columns))}"
         raise Refused(
             found=found,
             expected=f"exactly the columns {', '.join(columns)}",
@@ -45,7 +50,7 @@ def match(cells: Sequence[str], columns: Sequence[str], aliases: Mapping[str, st
             expected=f"exactly the columns {', '.join(columns)}",
             remedy=_REMEDY,
             line=line,
-            column=_listed(extra),
+            column=_listed(_shown(extra, names, columns)),
         )
     return names
 
@@ -57,9 +62,20 @@ def _refuse_headless(cells: Sequence[str], columns: Sequence[str], line: int) ->
     raise Refused(found=found, expected=f"a header with the columns {', '.join(columns)}", remedy=remedy, line=line)
 
 
+def _shown(cells: Sequence[str], names: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """The cells as they may be told: by their place where they look like no name of a column, but perhaps a value."""
+    return [cell if _looks_like_a_name(cell, columns) else f"{names.index(cell) + 1} of the file" for cell in cells]
+
+
+def _looks_like_a_name(cell: str, columns: Sequence[str]) -> bool:
+    folded = [column.casefold() for column in columns]
+    return bool(_PLAIN_NAME.fullmatch(cell) or difflib.get_close_matches(cell.casefold(), folded, 1, _LIKE))
+
+
 def _instead(extra: Sequence[str]) -> str:
     return f", but {_listed(extra)}" if extra else ""
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(shown(name) for name in names)
+    # A value of a row may stand among the names; the long numbers that tell a person stay out.
+    return ", ".join("a cell with a long number" if _LONG_NUMBER.search(name) else shown(name) for name in names)

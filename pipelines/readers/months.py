@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Months = NDArray[np.datetime64]
 
+_HOUR: Final = 3_600_000_000
 _CIVIL: Final = ZoneInfo("America/Mexico_City")
 
 
@@ -27,11 +28,15 @@ def touched(rows: pyarrow.Table, kind: str) -> tuple[str, ...]:
 
 
 def _of_dates(column: pyarrow.ChunkedArray) -> Months:
-    return np.unique(column.to_numpy().astype("datetime64[M]"))
+    return np.unique(
+        np.asarray(pd.unique(column.cast("int32").to_numpy())).astype("datetime64[D]").astype("datetime64[M]")
+    )
 
 
 def _of_instants(column: pyarrow.ChunkedArray) -> Months:
-    civil = pd.DatetimeIndex(column.to_numpy()).tz_localize("UTC").tz_convert(_CIVIL).tz_localize(None)
+    # A month begins at a full hour of UTC, so that the hours say all.
+    hours = np.asarray(pd.unique(column.cast("int64").to_numpy() // _HOUR)).astype("datetime64[h]")
+    civil = pd.DatetimeIndex(hours.astype("datetime64[s]")).tz_localize("UTC").tz_convert(_CIVIL).tz_localize(None)
     return np.unique(civil.to_numpy().astype("datetime64[M]"))
 
 

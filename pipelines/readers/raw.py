@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pyarrow
 
 if TYPE_CHECKING:
-    import pyarrow
     from numpy.typing import NDArray
 
 
@@ -41,18 +41,42 @@ class CellFailure:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A sheet's rows from ``first`` to before ``stop`` (places, not lines), and its totals row, if it has one."""
+
+    sheet: str
+    first: int
+    stop: int
+    totals: dict[str, str]
+    totals_line: int
+
+
+@dataclass(frozen=True)
 class RawRows:
     """The ``n`` data rows of a file as text, the line or sheet row on which each starts, and what is wrong with cells.
 
-    ``totals`` holds the texts of the totals row where the layout has one. ``broken_lines`` are those of records
-    with a wrong number of fields where the layout rejects these alone, ``broken_digest`` the digest of their bytes.
+    ``sheets`` names the sheet of every row where the file has several, ``sheet`` the one of all rows. ``hold`` says why
+    the file has to wait for a person although it reads; ``number`` is its place in the sequence of its sender's files
+    where the layout has one. ``sections`` are the sheets of a workbook with their totals rows, where the layout has
+    those. ``notes`` say what is worth a look but holds nothing up. ``broken_lines``
+    are those of records with a wrong number of fields where the layout rejects these alone, ``broken_texts`` the
+    records themselves.
     """
 
     columns: pyarrow.Table
     lines: NDArray[np.int64]
     sheet: str = ""
+    sheets: NDArray[np.object_] | None = None
+    hold: str = ""
+    number: int | None = None
     failures: tuple[CellFailure, ...] = ()
-    totals: dict[str, str] = field(default_factory=dict)
-    totals_line: int = 0
+    sections: tuple[Section, ...] = ()
+    notes: tuple[str, ...] = ()
     broken_lines: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    broken_digest: str = ""
+    broken_texts: tuple[str, ...] = ()
+
+    def sheet_names(self) -> pyarrow.StringArray:
+        """The sheet of each of the ``n`` rows."""
+        if self.sheets is None:
+            return pyarrow.repeat(self.sheet, self.lines.size)
+        return pyarrow.array(self.sheets, pyarrow.string())

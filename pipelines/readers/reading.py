@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+import io
+from dataclasses import dataclass, field, replace
+from functools import cache
+from os import SEEK_END
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 import pyarrow
 
-from pipelines.readers import bai2, camt, controls, delimited, fixed_width, mt940, nacha, rejecting, workbook
+from pipelines.readers import bai2, camt, cep, controls, delimited, fixed_width, mt940, nacha, rejecting, workbook
+from pipelines.readers.layout import Controls
 from pipelines.readers.layout_files import layout_for, layouts
 from pipelines.readers.mapping import to_canonical
 from pipelines.readers.months import touched
 from pipelines.readers.raw import RawRows
-from pipelines.readers.refusal import Refused, counted
+from pipelines.readers.refusal import Refused, counted, shown
+from pipelines.readers.sequence import place_of
 from pipelines.readers.typed import PROVENANCE, sum_of_pesos, to_rows
-from schemas.digest import content_digest
+from schemas.multiset import Multiset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from pipelines.readers.layout import Layout
 
+    Keep = Callable[[pyarrow.Table, pyarrow.Table], None]
+
 MECHANICS: Final[Mapping[str, Callable[[bytes, Layout], RawRows]]] = {
     "bai2": bai2.read,
     "camt": camt.read,
+    "cep": cep.read,
     "delimited": delimited.read,
     "mt940": mt940.read,
     "nacha": nacha.read,
@@ -37,6 +45,7 @@ MECHANICS: Final[Mapping[str, Callable[[bytes, Layout], RawRows]]] = {
 """Mechanics named by a layout → what makes text of the bytes."""
 
 
+@cache
 def _no_rejections() -> pyarrow.Table:
     empty = RawRows(pyarrow.table({}), np.zeros(0, np.int64))
     return rejecting.rejections(empty, [], "")
@@ -47,8 +56,9 @@ class ReadFile:
     """What a file is: refused with a reason, or rows and rejections of its layout.
 
     ``rows`` has the columns of the kind's row model without file_name and received_at, ``rejections`` those of
-    ``Rejection`` without file_name. ``data_rows`` counts both. ``rows_digest`` tells the multiset of rows, whatever the
-    name, the order, the quoting or the layout; it is empty where there are no rows.
+    ``Rejection`` without file_name; a stream that was read gave them away. ``data_rows`` counts both. ``rows_digest``
+    tells the multiset of rows, whatever the name, the order, the quoting or the layout; it is empty where there are
+    no rows.
     """
 
     layout: str = ""
@@ -57,57 +67,147 @@ class ReadFile:
     rows: pyarrow.Table | None = None
     rejections: pyarrow.Table = field(default_factory=_no_rejections)
     data_rows: int = 0
+    rejected_rows: int = 0
     amount_centavos: int = 0
     rows_digest: str = ""
     months: tuple[str, ...] = ()
+    hold: str = ""
+    notes: str = ""
+    series: str = ""
+    number: int = 0
 
 
 def read_file(name: str, content: bytes) -> ReadFile:
-    """Read ``content`` by the layout whose name pattern ``name`` has. Pure: no path, no clock."""
-    layout = layout_for(name)
+    """Read ``content`` by the layout whose name pattern ``name`` has, with its rows. Pure: no path, no clock."""
+    return _collected(content, lambda *given: read_stream(name, *given))
+
+
+def read_as(name: str, content: bytes, layout: Layout) -> ReadFile:
+    """Read ``content`` by ``layout``, whatever its name."""
+    return _collected(content, lambda source, sha256, keep: _read_or_refuse(name, source, sha256, keep, layout))
+
+
+def read_stream(name: str, source: BinaryIO, sha256: str, keep: Keep) -> ReadFile:
+    """Read a file block by block; ``keep`` gets the rows and rejections of each, which are void if it is refused.
+
+    ``source`` is seekable, ``sha256`` the digest of its bytes. What is given back has no rows or rejections.
+    """
+    try:
+        layout = layout_for(name)
+    except Refused as refused:
+        return ReadFile(refusal=refused.message(name))
     if layout is None:
         patterns = ", ".join(pattern for known in layouts() for pattern in known.patterns)
-        refused = Refused(
-            "a name that no layout has", f"one of {patterns}", "rename the file, or declare a layout for its sender"
-        )
-        return ReadFile(refusal=refused.message(name))
+        remedy = "rename the file, or declare a layout for its sender"
+        return ReadFile(refusal=Refused("a name that no layout has", f"one of {patterns}", remedy).message(name))
+    return _read_or_refuse(name, source, sha256, keep, layout)
+
+
+def _read_or_refuse(name: str, source: BinaryIO, sha256: str, keep: Keep, layout: Layout) -> ReadFile:
     try:
-        return _read(content, layout)
+        return _read(name, source, sha256, keep, layout)
     except Refused as refused:
         return ReadFile(layout=layout.name, refusal=refused.message(name))
 
 
-def _read(content: bytes, layout: Layout) -> ReadFile:
-    if len(content) > layout.limits.file_bytes:
+def _collected(content: bytes, read: Callable[[BinaryIO, str, Keep], ReadFile]) -> ReadFile:
+    """What ``read`` gives of ``content``, with all rows and rejections."""
+    kept: list[tuple[pyarrow.Table, pyarrow.Table]] = []
+    sha256 = hashlib.sha256(content).hexdigest()
+    found = read(io.BytesIO(content), sha256, lambda rows, rejections: kept.append((rows, rejections)))
+    if found.refusal:
+        return found
+    rows, rejections = (pyarrow.concat_tables(part) for part in zip(*kept, strict=True))
+    return replace(found, rows=rows, rejections=rejections)
+
+
+def _read(name: str, source: BinaryIO, sha256: str, keep: Keep, layout: Layout) -> ReadFile:
+    _check_size(source, layout)
+    tally = _Tally(name, layout)
+    for raw in _blocks(source, layout):
+        mapped = to_canonical(raw, layout)
+        controls.check(raw, mapped, layout)
+        failures = rejecting.failures_of(mapped, layout)
+        rejected = rejecting.rejected_rows(failures, raw.lines.size)
+        # Typed before the rejected are taken out: what was parsed to be checked is not parsed again.
+        rows = to_rows(mapped.texts, layout.kind, sha256, raw.sheet_names(), raw.lines)
+        if rejected.any():
+            rows = rows.filter(pyarrow.array(~rejected))
+        rejections = rejecting.rejections(raw, failures, sha256)
+        tally.add(raw, rows, rejected)
+        keep(rows, rejections)
+    return tally.read_file()
+
+
+def _check_size(source: BinaryIO, layout: Layout) -> None:
+    size = source.seek(0, SEEK_END)
+    source.seek(0)
+    if size > layout.limits.file_bytes:
         limit = counted(layout.limits.file_bytes, "byte")
         raise Refused(
-            found=counted(len(content), "byte"), expected=f"at most {limit}", remedy="split the file and send the parts"
+            found=counted(size, "byte"), expected=f"at most {limit}", remedy="split the file and send the parts"
         )
-    raw = MECHANICS[layout.mechanics](content, layout)
-    mapped = to_canonical(raw, layout)
-    controls.check(raw, mapped, layout)
-    failures = rejecting.failures_of(mapped, layout)
-    rejected = rejecting.rejected_rows(failures, raw.lines.size)
-    sha256 = hashlib.sha256(content).hexdigest()
-    sound = mapped.texts if not rejected.any() else mapped.texts.filter(pyarrow.array(~rejected))
-    rows = to_rows(sound, layout.kind, sha256, raw.sheet, raw.lines[~rejected])
-    return ReadFile(
-        layout=layout.name,
-        kind=layout.kind,
-        rows=rows,
-        rejections=rejecting.rejections(raw, failures, sha256),
-        data_rows=raw.lines.size + raw.broken_lines.size,
-        amount_centavos=sum_of_pesos(rows, layout.kind),
-        rows_digest=_rows_digest(rows, raw, rejected, layout.kind),
-        months=touched(rows, layout.kind),
-    )
 
 
-def _rows_digest(rows: pyarrow.Table, raw: RawRows, rejected: NDArray[np.bool_], kind: str) -> str:
-    """Digest of the multiset: sound rows by what they mean, rejected rows by their text as sent."""
-    if not raw.lines.size and not raw.broken_lines.size:
-        return ""
-    sound = content_digest(rows.drop_columns(list(PROVENANCE)))
-    as_sent = raw.columns.select(sorted(raw.columns.column_names)).filter(pyarrow.array(rejected))
-    parts = [kind, sound, content_digest(as_sent), raw.broken_digest]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _blocks(source: BinaryIO, layout: Layout) -> Iterator[RawRows]:
+    """The rows of a file, at least one block; what has to be seen whole (by its mechanics or controls) is one block."""
+    if layout.mechanics == "delimited" and layout.controls == Controls():
+        yield from delimited.stream(source, layout)
+    else:
+        yield MECHANICS[layout.mechanics](source.read(), layout)
+
+
+class _Tally:
+    """What the blocks of a file add up to."""
+
+    def __init__(self, name: str, layout: Layout) -> None:
+        self._name, self._layout, self._kind = name, layout, layout.kind
+        self._rows = self._rejected = self._centavos = 0
+        self._months: set[str] = set()
+        self._sound, self._as_sent, self._broken = Multiset(), Multiset(), Multiset()
+        self._hold = ""
+        self._notes: dict[str, None] = {}
+        self._place = ("", 0)
+
+    def add(self, raw: RawRows, rows: pyarrow.Table, rejected: NDArray[np.bool_]) -> None:
+        """Add a block: its rows as they were read, typed, and which of them were rejected."""
+        broken = len(raw.broken_texts)
+        self._place = place_of(self._name, raw.number, self._layout)
+        self._hold = self._about(raw.hold)
+        self._notes |= dict.fromkeys(raw.notes)
+        self._rows += raw.lines.size + broken
+        self._rejected += int(rejected.sum()) + broken
+        self._centavos += sum_of_pesos(rows, self._kind)
+        self._months.update(touched(rows, self._kind))
+        self._sound.add(rows.drop_columns(list(PROVENANCE)))
+        if rejected.any():
+            as_sent = raw.columns.select(sorted(raw.columns.column_names))
+            self._as_sent.add(as_sent.filter(pyarrow.array(rejected)))
+        if broken:
+            self._broken.add(pyarrow.table({"record": pyarrow.array(raw.broken_texts, pyarrow.large_string())}))
+
+    def read_file(self) -> ReadFile:
+        """What the file is, all its blocks added."""
+        return ReadFile(
+            layout=self._layout.name,
+            kind=self._kind,
+            data_rows=self._rows,
+            rejected_rows=self._rejected,
+            amount_centavos=self._centavos,
+            rows_digest=self._digest(),
+            months=tuple(sorted(self._months)),
+            hold=self._hold,
+            notes=self._about("; ".join(self._notes)),
+            series=self._place[0],
+            number=self._place[1],
+        )
+
+    def _about(self, said: str) -> str:
+        return f"{shown(self._name, 255)}, {said}" if said else ""
+
+    def _digest(self) -> str:
+        """Digest of the multiset: sound rows by what they mean, rejected rows by their text as sent."""
+        if not self._rows:
+            return ""
+        parts = [self._kind, self._sound.digest(), self._as_sent.digest(), self._broken.digest()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()

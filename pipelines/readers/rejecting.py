@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow
 
+from pipelines.readers import distinct
 from pipelines.readers.kinds import FILE_MODELS
 from pipelines.readers.raw import WHOLE_ROW, Failure
 from schemas.tables.rejections import Rejection
@@ -31,7 +33,8 @@ def failures_of(mapped: Mapped, layout: Layout) -> list[Failure]:
         Failure(mapped.sources[failed.column], failed.rule, failed.reason, failed.rows, places[failed.column])
         for failed in model.failures(texts)
     ]
-    return sorted([*mapped.failures, *found], key=lambda failure: failure.place)
+    shared = distinct.failures(mapped, layout)
+    return sorted([*mapped.failures, *found, *shared], key=lambda failure: failure.place)
 
 
 def rejected_rows(failures: Sequence[Failure], rows: int) -> NDArray[np.bool_]:
@@ -44,6 +47,8 @@ def rejected_rows(failures: Sequence[Failure], rows: int) -> NDArray[np.bool_]:
 
 def rejections(raw: RawRows, failures: Sequence[Failure], sha256: str) -> pyarrow.Table:
     """One row of ``Rejection`` (without file_name) for every rejected row, in the order of the file."""
+    if not failures and not raw.broken_lines.size:
+        return _schema().empty_table()
     first, columns = _first_failures(failures, raw.lines.size)
     places = np.flatnonzero(first >= 0)
     told = first[places]
@@ -53,7 +58,7 @@ def rejections(raw: RawRows, failures: Sequence[Failure], sha256: str) -> pyarro
     )
     frame = pd.DataFrame(
         {
-            "sheet": raw.sheet,
+            "sheet": raw.sheet_names().take(pyarrow.array(places)).to_pandas(),
             "row": raw.lines[places],
             "column": np.array([failure.column for failure in failures], dtype=object)[told],
             "rule": np.array([failure.rule for failure in failures], dtype=object)[told],
@@ -61,8 +66,10 @@ def rejections(raw: RawRows, failures: Sequence[Failure], sha256: str) -> pyarro
         },
     )
     broken = pd.DataFrame({"sheet": raw.sheet, "row": raw.broken_lines, "column": "", **_BROKEN})
-    whole = pd.concat([frame, broken], ignore_index=True).sort_values("row", kind="stable")
-    return _conform(whole.assign(sha256=sha256))
+    whole = pd.concat([frame, broken], ignore_index=True)
+    # Rows are told in the order of the file: of several sheets, sheet by sheet.
+    ordered = whole.sort_values("row", kind="stable") if raw.broken_lines.size else whole
+    return _conform(ordered.assign(sha256=sha256))
 
 
 def _first_failures(failures: Sequence[Failure], rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -85,8 +92,13 @@ def _others(number: int) -> str:
     return f" (and {number} more column{'' if number == 1 else 's'} of the row failed)" if number else ""
 
 
+@cache
+def _schema() -> pyarrow.Schema:
+    return pyarrow.schema([field for field in Rejection.arrow_schema() if field.name != "file_name"])
+
+
 def _conform(frame: pd.DataFrame) -> pyarrow.Table:
-    schema = pyarrow.schema([field for field in Rejection.arrow_schema() if field.name != "file_name"])
+    schema = _schema()
     return pyarrow.Table.from_arrays(
         [pyarrow.array(frame[field.name], from_pandas=True).cast(field.type) for field in schema], schema=schema
     )

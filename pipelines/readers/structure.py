@@ -36,7 +36,7 @@ class Records:
     broken_up: bool
 
 
-def scan(content: bytes, delimiter: str, *, quoting: bool) -> Records:
+def scan(content: bytes | bytearray, delimiter: str, *, quoting: bool) -> Records:
     """The records of UTF-8 ``content``; raises ``Refused`` naming the line of a quote that does not fit."""
     data = np.frombuffer(content, np.uint8)
     line_ends = _line_ends(content, data)
@@ -50,7 +50,28 @@ def scan(content: bytes, delimiter: str, *, quoting: bool) -> Records:
     return _records(data, record_ends, line_ends, delimiters)
 
 
-def _line_ends(content: bytes, data: NDArray[np.uint8]) -> NDArray[np.int64]:
+def plain_records(content: bytes | bytearray, delimiter: str, *, quoting: bool) -> int | None:
+    """How many records ``content`` has where it is plain; None where ``scan`` has to look.
+
+    Plain: no line is empty, line ends are of one kind, quotes stand where they may. Whether a quoted field holds a
+    line end is left open: then the records are fewer.
+    """
+    data = np.frombuffer(content, np.uint8)
+    ends = np.flatnonzero(data == _LF)
+    width = 1
+    if b"\r" in content:
+        width = 2
+        if content.count(b"\r") != ends.size or not (data[ends - 1] == _CR).all():
+            return None
+    widths = np.diff(ends, prepend=-1)
+    if not content or (widths == width).any():
+        return None
+    if quoting and not _has_sound_quotes(data, np.flatnonzero(data == _QUOTE), delimiter):
+        return None
+    return int(ends.size) + int(data[-1] != _LF)
+
+
+def _line_ends(content: bytes | bytearray, data: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Position of the last byte of every line end."""
     if b"\r" not in content:
         return np.flatnonzero(data == _LF)
@@ -88,14 +109,28 @@ def _line_end_width(data: NDArray[np.uint8], record_ends: NDArray[np.int64]) -> 
     return np.append(is_pair.astype(np.int64), 0)
 
 
+def _has_sound_quotes(data: NDArray[np.uint8], quotes: NDArray[np.int64], delimiter: str) -> bool:
+    opens_badly, closes_badly = _misplaced(data, quotes, delimiter)
+    return not (quotes.size % 2 or opens_badly.any() or closes_badly.any())
+
+
+def _misplaced(
+    data: NDArray[np.uint8], quotes: NDArray[np.int64], delimiter: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which opening quotes do not start a field, and which closing ones do not end one."""
+    structural = np.zeros(256, np.bool_)
+    structural[[ord(delimiter), _CR, _LF, _QUOTE]] = True
+    openers, closers = quotes[0::2], quotes[1::2]
+    opens_badly = ~structural[data[np.maximum(openers - 1, 0)]] & (openers > 0)
+    # The last byte of a file that ends in a closing quote is that quote, which is no fault.
+    return opens_badly, ~structural[data[np.minimum(closers + 1, data.size - 1)]]
+
+
 def _check_quotes(
     data: NDArray[np.uint8], quotes: NDArray[np.int64], line_ends: NDArray[np.int64], delimiter: str
 ) -> None:
-    structural = np.array([ord(delimiter), _CR, _LF, _QUOTE], np.uint8)
     openers, closers = quotes[0::2], quotes[1::2]
-    opens_badly = ~np.isin(data[np.maximum(openers - 1, 0)], structural) & (openers > 0)
-    # The last byte of a file that ends in a closing quote is that quote, which is no fault.
-    closes_badly = ~np.isin(data[np.minimum(closers + 1, data.size - 1)], structural)
+    opens_badly, closes_badly = _misplaced(data, quotes, delimiter)
     bad_openers, bad_closers = openers[opens_badly], openers[: closers.size][closes_badly]
     unclosed = openers[-1:] if quotes.size % 2 else openers[:0]
     first = min((int(found[0]) for found in (bad_openers, bad_closers, unclosed) if found.size), default=-1)

@@ -38,11 +38,12 @@ _FEES: Final[Mapping[str, str]] = {"settlements": "fee_amount", "remittances": "
 _NORMALISED: Final = {("capture_lines", "capture_line"), ("decisions", "capture_line")}
 
 
-def to_rows(texts: pyarrow.Table, kind: str, sha256: str, sheet: str, lines: NDArray[np.int64]) -> pyarrow.Table:
+def to_rows(
+    texts: pyarrow.Table, kind: str, sha256: str, sheets: pyarrow.StringArray, lines: NDArray[np.int64]
+) -> pyarrow.Table:
     """The sound rows (``n``) of ``texts`` as typed rows of ``kind``, with provenance, without what a receipt gives."""
-    whole = typed_columns(texts, kind)
-    provenance = {"sha256": pyarrow.repeat(sha256, lines.size), "sheet": pyarrow.repeat(sheet, lines.size)}
-    return pyarrow.table({**provenance, "row": pyarrow.array(lines), **whole}, schema=_schema(kind, FROM_RECEIPT))
+    provenance = {"sha256": pyarrow.repeat(sha256, lines.size), "sheet": sheets, "row": pyarrow.array(lines)}
+    return pyarrow.table({**provenance, **typed_columns(texts, kind)}, schema=_schema(kind, FROM_RECEIPT))
 
 
 def typed_columns(texts: pyarrow.Table, kind: str) -> dict[str, pyarrow.Array]:
@@ -119,9 +120,10 @@ def sum_of_pesos(rows: pyarrow.Table, kind: str) -> int:
     amount, currency = _MAIN_AMOUNT.get(kind, ("", ""))
     if not amount or not rows.num_rows:
         return 0
-    counted = rows if not currency else rows.filter(pc.equal(rows[currency], "MXN"))
+    whole = np.asarray(rows[amount].to_numpy(), dtype=np.int64)
+    if currency:
+        whole = whole[pc.equal(rows[currency], "MXN").to_numpy()]
     # Twelve digits a row and at most 20 million rows stay below 2**63 only just; halves are summed apart.
-    whole = np.asarray(counted[amount].to_numpy(), dtype=np.int64)
     return int((whole >> 20).sum()) * (1 << 20) + int((whole & ((1 << 20) - 1)).sum())
 
 

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
+from pipelines.rules import sequences
+from pipelines.rules.sequences import NO_NUMBERS, Offered
 from schemas.tables.landings import Landing
 from schemas.tables.receipts import Receipt
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def receipts(landings: pd.DataFrame) -> pd.DataFrame:
+
+def receipts(landings: pd.DataFrame, first_numbers: Mapping[str, int] = NO_NUMBERS) -> pd.DataFrame:
     """One ``Receipt`` for each ``Landing`` (CONTRACT §4), ordered by ``received_at``, then file name.
 
     A file that could not be read as its layout says is ``refused``. Of files with the same bytes, or of one kind with
     the same multiset of rows, the first by ``received_at``, then name, is ``accepted``; the others are ``repeated``
-    and name it. A file without rows is repeated by equal bytes only.
+    and name it. A file without rows is repeated by equal bytes only. A file that its reader holds, that has the number
+    of another one in its series, or before whose number one is missing, is ``held``. The reason of an accepted file is
+    what its reader found worth a look. ``first_numbers``: series, or
+    layout for all its other series, → the number from which on all have to be there (1 where it does not say).
     """
     ordered = Landing.conform(landings).sort_values(["received_at", "file_name", "sha256"], ignore_index=True)
-    refused = ordered["refusal"] != ""
-    repeats = _repeated_of(ordered[~refused])
-    ordered["outcome"] = pd.Series("accepted", ordered.index, dtype="str")
-    ordered.loc[repeats.index, "outcome"] = "repeated"
-    ordered.loc[refused, "outcome"] = "refused"
-    ordered["reason"] = ordered["refusal"]
-    ordered.loc[repeats.index, "reason"] = repeats
+    offered = _offered(ordered)
+    found = sequences.outcomes(offered, first_numbers)
+    ordered["outcome"] = pd.Series([outcome for outcome, _ in found], ordered.index, dtype="str")
+    ordered["reason"] = pd.Series([reason for _, reason in found], ordered.index, dtype="str")
+    ordered["reason"] = ordered["reason"].mask(ordered["outcome"].eq("accepted"), ordered["notes"])
     return Receipt.conform(ordered)
 
 
@@ -43,26 +51,12 @@ def with_rejected(issued: pd.DataFrame, rejections: pd.DataFrame, line_rows: pd.
     return Receipt.conform(counted)
 
 
-def _repeated_of(readable: pd.DataFrame) -> pd.Series[str]:
-    """The reason of every repeated file, by its index in ``readable``, which is in order of receipt.
+def _offered(ordered: pd.DataFrame) -> list[Offered]:
+    """The landings in order of receipt, each with what tells its rows from others'.
 
-    A file repeats an accepted one only, so each round accepts the files that are the first both with their bytes and
-    with their rows among those still open, and closes those that are like them. Nearly always one round does.
+    ``rows_key`` is equal for files of one kind with the same multiset of rows; without rows, for equal bytes.
     """
-    pending = readable.assign(rows_key=_rows_key(readable))
-    reasons = [pd.Series([], dtype="str")]
-    while not pending.empty:
-        accepted = pending[~pending.duplicated("sha256") & ~pending.duplicated("rows_key")]
-        others = pending.drop(accepted.index)
-        same_bytes = others["sha256"].map(accepted.set_index("sha256")["file_name"])
-        same_rows = others["rows_key"].map(accepted.set_index("rows_key")["file_name"])
-        found = ("same bytes as " + same_bytes).fillna("same rows as " + same_rows).dropna()
-        reasons.append(found.astype("str"))
-        pending = others.drop(found.index)
-    return pd.concat(reasons)
-
-
-def _rows_key(readable: pd.DataFrame) -> pd.Series[str]:
-    """Equal for files of one kind with the same multiset of rows; for a file without rows, for equal bytes."""
-    by_rows = readable["kind"] + " " + readable["rows_digest"]
-    return by_rows.where(readable["rows"] > 0, "bytes " + readable["sha256"])
+    by_rows = ordered["kind"] + " " + ordered["rows_digest"]
+    keyed = ordered.assign(rows_key=by_rows.where(ordered["rows"] > 0, "bytes " + ordered["sha256"]))
+    columns = [keyed[name].tolist() for name in Offered._fields]
+    return [Offered(*fields) for fields in zip(*columns, strict=True)]

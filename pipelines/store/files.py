@@ -29,16 +29,47 @@ def write_atomically(path: Path, content: bytes, *, read_only: bool = False, exc
     ``exclusive`` raises ``FileExistsError`` where something stands at ``path`` already, and leaves that as it is.
     Raises ``OSError`` (full disk, no permission) with the earlier content untouched and no temporary file left.
     """
-    make_folder(path.parent)
-    with _temporary(path) as (temporary, descriptor):
-        os.fchmod(descriptor, _READ_ONLY if read_only else _WRITABLE)
-        _write_all(descriptor, content)
-        os.fsync(descriptor)
+    with staged(path.parent) as temporary:
+        temporary.write(content)
+        temporary.place(path, read_only=read_only, exclusive=exclusive)
+
+
+class Staged:
+    """A file that is being written under a temporary name; it is seen by nobody before ``place``."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path, self._descriptor = path, descriptor
+
+    def write(self, content: bytes | memoryview) -> int:
+        """Add ``content`` and give its length; raises ``OSError``."""
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        return len(content)
+
+    def place(self, path: Path, *, read_only: bool = False, exclusive: bool = False) -> None:
+        """Put the file, as it is now, at ``path`` for good; once, as ``write_atomically`` does."""
+        make_folder(path.parent)
+        os.fchmod(self._descriptor, _READ_ONLY if read_only else _WRITABLE)
+        os.fsync(self._descriptor)
         if exclusive:
-            os.link(temporary, path)
+            os.link(self._path, path)
         else:
-            temporary.replace(path)
-    sync_folder(path.parent)
+            self._path.replace(path)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Staged]:
+    """A new temporary file in ``folder``; gone at the end, whatever comes, unless it was placed."""
+    make_folder(folder)
+    path, descriptor = _open_locked(folder)
+    try:
+        yield Staged(path, descriptor)
+    finally:
+        with suppress(FileNotFoundError):
+            path.unlink()
+        os.close(descriptor)
 
 
 def make_folder(folder: Path) -> None:
@@ -64,32 +95,15 @@ def sweep(folder: Path) -> int:
     return sum(_remove_if_orphan(path) for path in folder.rglob(f".*{TEMPORARY_SUFFIX}"))
 
 
-@contextmanager
-def _temporary(path: Path) -> Iterator[tuple[Path, int]]:
-    temporary, descriptor = _open_locked(path)
-    try:
-        yield temporary, descriptor
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-        os.close(descriptor)
-
-
-def _open_locked(path: Path) -> tuple[Path, int]:
-    """A new temporary file beside ``path``, locked. A sweep may take it before the lock stands: then another one."""
+def _open_locked(folder: Path) -> tuple[Path, int]:
+    """A new temporary file in ``folder``, locked. A sweep may take it before the lock stands: then another one."""
     while True:
-        temporary = path.with_name(f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+        temporary = folder / f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _WRITABLE)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:
             return temporary, descriptor
         os.close(descriptor)
-
-
-def _write_all(descriptor: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
 
 
 def _remove_if_orphan(path: Path) -> bool:

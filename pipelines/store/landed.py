@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import pyarrow
 from pyarrow import parquet
 
-from pipelines.store.files import write_atomically
+from pipelines.store.files import staged, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from pipelines.store.files import Staged
     from pipelines.store.home import Home
 
 _READERS: Final = 4
@@ -32,12 +34,84 @@ class LandedDamagedError(RuntimeError):
 
 def save(home: Home, layout: str, sha256: str, rows: pyarrow.Table, rejections: pyarrow.Table) -> None:
     """Keep the rows and rejections read from the original ``sha256``; saving the same again writes nothing."""
-    folder = home.landed / layout
-    contents = {_name(sha256, "rejections"): _encode(rejections), _name(sha256, "rows"): _encode(rows)}
-    digests = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
-    for name, content in {**contents, _digests_name(sha256): digests.encode()}.items():
-        if not (folder / name).exists() or (folder / name).read_bytes() != content:
-            write_atomically(folder / name, content, read_only=True)
+    with writing(home, sha256) as writer:
+        writer.add(rows, rejections)
+        writer.commit(layout)
+
+
+@contextmanager
+def writing(home: Home, sha256: str) -> Iterator[Writer]:
+    """What keeps the rows read from an original as they come; nothing is kept before ``Writer.commit``."""
+    with staged(home.landed) as rows, staged(home.landed) as rejections:
+        yield Writer(home, sha256, {"rejections": _Part(rejections), "rows": _Part(rows)})
+
+
+class Writer:
+    """The rows and rejections of one original, block after block; the same blocks give the same bytes."""
+
+    def __init__(self, home: Home, sha256: str, parts: dict[str, _Part]) -> None:
+        self._home, self._sha256, self._parts = home, sha256, parts
+
+    def add(self, rows: pyarrow.Table, rejections: pyarrow.Table) -> None:
+        """Add a block; the first one says which columns there are."""
+        self._parts["rows"].add(rows)
+        self._parts["rejections"].add(rejections)
+
+    def commit(self, layout: str) -> None:
+        """Keep what was added, under ``layout``; what is kept already is not written again."""
+        folder = self._home.landed / layout
+        digests = {_name(self._sha256, part): self._parts[part].close() for part in self._parts}
+        said = "".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode()
+        listed = folder / _digests_name(self._sha256)
+        is_listed = listed.exists() and listed.read_bytes() == said
+        for part, written in self._parts.items():
+            path = folder / _name(self._sha256, part)
+            if not (is_listed and path.exists() and _digest_of(path) == digests[path.name]):
+                written.file.place(path, read_only=True)
+        if not is_listed:
+            write_atomically(listed, said, read_only=True)
+
+
+class _Part:
+    """A Parquet file that is being written, and the digest of its bytes; a sink in the sense of pyarrow."""
+
+    closed = False
+
+    def __init__(self, file: Staged) -> None:
+        self.file = file
+        self._digest = hashlib.sha256()
+        self._size = 0
+        self._writer: parquet.ParquetWriter | None = None
+
+    def add(self, table: pyarrow.Table) -> None:
+        if self._writer is None:
+            self._writer = parquet.ParquetWriter(
+                pyarrow.PythonFile(self, "w"), table.schema, version="2.6", compression="zstd", write_statistics=False
+            )
+        if table.num_rows or not self._size:
+            self._writer.write_table(table.combine_chunks())
+
+    def close(self) -> str:
+        """End the file and give its digest."""
+        if self._writer is not None:
+            self._writer.close()
+        return self._digest.hexdigest()
+
+    def write(self, content: bytes) -> int:
+        self._digest.update(content)
+        self._size += self.file.write(content)
+        return len(content)
+
+    def tell(self) -> int:
+        return self._size
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def load_rows(home: Home, files: Iterable[tuple[str, str]], schema: pyarrow.Schema) -> pyarrow.Table:
@@ -59,12 +133,6 @@ def _name(sha256: str, part: str) -> str:
 
 def _digests_name(sha256: str) -> str:
     return f"{sha256}.sha256"
-
-
-def _encode(table: pyarrow.Table) -> bytes:
-    sink = pyarrow.BufferOutputStream()
-    parquet.write_table(table.combine_chunks(), sink, version="2.6", compression="zstd", write_statistics=False)
-    return bytes(sink.getvalue())
 
 
 def _load(home: Home, files: Iterable[tuple[str, str]], part: str, schema: pyarrow.Schema) -> pyarrow.Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
 import pandera.pandas as pa
 import pyarrow
 import pyarrow.compute as pc
@@ -19,7 +20,6 @@ from schemas.octets import TextColumn, as_array, octets
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -41,8 +41,9 @@ def _is_positive(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
 
 
 def _has_no_bar(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
-    found = pc.match_substring(array, "|").to_numpy(zero_copy_only=False)
-    return ~found  # type: ignore[no-any-return]
+    if not (octets(array).data == ord("|")).any():
+        return np.ones(len(array), np.bool_)
+    return np.asarray(~pc.match_substring(array, "|").to_numpy(zero_copy_only=False), np.bool_)
 
 
 REQUIRED: Final = Rule(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.octets import TextColumn, as_array, from_octets, octets
+from schemas.remembered import remembered
 
 if TYPE_CHECKING:
     import pyarrow
@@ -17,15 +18,12 @@ SHORTEST: Final = 8
 LONGEST: Final = 60
 
 
-def _upper() -> NDArray[np.uint8]:
-    table = np.zeros(256, np.uint8)
-    for letter in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ":
-        table[ord(letter)] = table[ord(letter.lower())] = ord(letter)
-    return table
-
-
-_UPPER: Final = _upper()
-"""Byte → what stands for it in a normalised line; 0 where nothing does."""
+_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_KEPT: Final = b"0123456789" + _LETTERS + _LETTERS.lower()
+_SEPARATORS: Final = bytes(byte for byte in range(256) if byte not in _KEPT)
+_UPPER: Final = bytes.maketrans(_LETTERS.lower(), _LETTERS)
+_IS_KEPT: Final = np.isin(np.arange(256), list(_KEPT))
+"""Byte → whether something stands for it in a normalised line."""
 
 
 def normalise(texts: pd.Series[Any]) -> pd.Series[Any]:
@@ -39,14 +37,21 @@ def normalise(texts: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(normalised.array, index=texts.index, name=texts.name)
 
 
-def normalise_array(array: pyarrow.LargeStringArray) -> pyarrow.LargeStringArray:
+@remembered
+def normalise_array(column: TextColumn) -> pyarrow.LargeStringArray:
     """As ``normalise``, on an Arrow array of large strings."""
+    array = as_array(column)
     texts = octets(array)
-    upper = _UPPER[texts.data]
-    kept = upper != 0
-    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept, dtype=np.int64)])
-    bounds = np.concatenate([texts.starts, [texts.data.size]])
-    return from_octets(upper[kept], before[bounds])
+    written = texts.data.tobytes()
+    upper = written.translate(_UPPER, _SEPARATORS)
+    if len(upper) == len(written):
+        return array if upper == written else _array(upper, texts.starts, texts.data.size)
+    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(_IS_KEPT[texts.data], dtype=np.int64)])
+    return _array(upper, before[texts.starts], len(upper))
+
+
+def _array(data: bytes, starts: NDArray[np.int64], size: int) -> pyarrow.LargeStringArray:
+    return from_octets(np.frombuffer(data, np.uint8), np.append(starts, size))
 
 
 def is_valid(column: TextColumn) -> NDArray[np.bool_]:

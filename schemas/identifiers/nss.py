@@ -32,5 +32,7 @@ def is_valid(column: TextColumn) -> NDArray[np.bool_]:
 def lacks_one_digit(column: TextColumn) -> NDArray[np.bool_]:
     """Whether each text is 10 ASCII digits: a spreadsheet probably removed a leading zero."""
     texts = octets(as_array(column))
+    if not (texts.lengths == LENGTH - 1).any():
+        return np.zeros(texts.lengths.size, np.bool_)
     _, are_digits = digits(columns(texts, LENGTH - 1))
     return np.asarray(are_digits & (texts.lengths == LENGTH - 1), np.bool_)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from schemas.columns import Instant, Text, Whole, centavos, count, instant, text
+import pandas as pd
+import pyarrow
+import pyarrow.compute as pc
+
+from schemas.columns import KINDS, Instant, Text, Whole, centavos, count, instant, text
 from schemas.table import Table
 
 
@@ -19,8 +23,25 @@ class Landing(Table):
     kind: Text = text("Canonical file its rows are of; empty where it was refused")
     received_at: Instant = instant("When it was received")
     refusal: Text = text("Why it was refused; empty where it reads")
+    hold: Text = text("Why it waits for a person although it reads; empty where it does not")
+    notes: Text = text("What is worth a look although nothing is wrong; empty where there is nothing")
+    series: Text = text("Sequence that its number is of; empty where its layout has none", "serie")
+    number: Whole = count("Its number in that sequence; 0 where its layout has none")
     rows: Whole = count("Data rows in the file")
     rejected_rows: Whole = count("Rows of it that did not read")
     amount_centavos: Whole = centavos("Sum of its main amount over sound rows in pesos")
     rows_digest: Text = text("Digest of the multiset of its rows; empty without rows")
     months: Text = text("Months its rows touch, separated by a space")
+
+    @classmethod
+    def from_log(cls, table: pyarrow.Table) -> pd.DataFrame:
+        """The rows of the log, also of entries written before a column was there: empty text and 0 stand for it."""
+        columns = {name: _filled(table, name, KINDS[kind].arrow) for name, kind in cls.kinds().items()}
+        return cls.from_arrow(pyarrow.table(columns))
+
+
+def _filled(table: pyarrow.Table, name: str, kind: pyarrow.DataType) -> pyarrow.Array | pyarrow.ChunkedArray:
+    column = table[name] if name in table.column_names else pyarrow.nulls(table.num_rows, kind)
+    if pyarrow.types.is_timestamp(kind):
+        return column
+    return pc.fill_null(column, pyarrow.scalar(0 if pyarrow.types.is_integer(kind) else "", kind))

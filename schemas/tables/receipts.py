@@ -17,7 +17,7 @@ class Receipt(Table):
     sha256: Text = text("SHA-256 of its bytes; empty where it could not be read")
     layout: Text = text("Layout that its name chose; empty where none has it", "formato")
     outcome: Text = text("What became of it", allowed=("accepted", "repeated", "held", "refused"))
-    reason: Text = text("Why, where it is not accepted")
+    reason: Text = text("Why, where it is not accepted; else what is worth a look, if anything")
     received_at: Instant = instant("When it was received")
     rows: Whole = count("Data rows in the file")
     rejected_rows: Whole = count("Rows of it among the rejections")

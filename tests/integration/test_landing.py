@@ -3,15 +3,17 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 import pytest
 
 from pipelines.engine import reading
 from pipelines.engine.landing import check, land, load_known_rows, load_rejections, offered
-from pipelines.readers import ROW_MODELS, ReadFile, read_file
+from pipelines.readers import ROW_MODELS, ReadFile, read_stream
 from pipelines.rules.receipts import receipts
 from pipelines.store import inbox, originals
 from pipelines.store.home import Home
@@ -90,19 +92,19 @@ def test_files_that_did_not_change_are_not_opened_again(home: Home, monkeypatch:
     os.utime(path, ns=(0, 0))
     monkeypatch.setattr("pipelines.store.seen._SETTLED_NS", -60_000_000_000)
     land(home, home.inbox, MORNING)
-    opened: list[Path] = []
-    fetch = inbox.fetch
+    opened: list[str] = []
+    fetch = inbox.Inbox.open
 
-    def note(asked: Path) -> bytes:
-        opened.append(asked)
-        return fetch(asked)
+    def note(box: inbox.Inbox, name: str) -> AbstractContextManager[BinaryIO]:
+        opened.append(name)
+        return fetch(box, name)
 
-    monkeypatch.setattr(inbox, "fetch", note)
+    monkeypatch.setattr(inbox.Inbox, "open", note)
     assert land(home, home.inbox, MORNING).known == 1
     assert opened == []
     path.write_text(path.read_text().replace("KEY1", "KEY2"))
     assert len(land(home, home.inbox, MORNING).landed) == 1
-    assert opened == [path]
+    assert opened == [path.name]
 
 
 def test_changed_bytes_under_a_known_name_land_as_another_file(home: Home) -> None:
@@ -179,12 +181,12 @@ def test_a_fault_of_a_reader_refuses_its_file_without_telling_values(
     offer(home, "settlements_1.csv", settlement(1))
     offer(home, "settlements_2.csv", settlement(2))
 
-    def fail_on_first(name: str, content: bytes) -> ReadFile:
+    def fail_on_first(name: str, source: BinaryIO, sha256: str, keep: reading.Keep) -> ReadFile:
         if name == "settlements_1.csv":
-            raise KeyError(content)
-        return read_file(name, content)
+            raise KeyError(source.read())
+        return read_stream(name, source, sha256, keep)
 
-    monkeypatch.setattr(reading, "read_file", fail_on_first)
+    monkeypatch.setattr(reading, "read_stream", fail_on_first)
     report = land(home, home.inbox, MORNING)
     issued = receipts(report.landed)
     assert issued["outcome"].tolist() == ["refused", "accepted"]
@@ -198,11 +200,11 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
 ) -> None:
     offer(home, "settlements_1.csv", settlement(1))
 
-    def change(_path: Path) -> bytes:
+    def change(_box: inbox.Inbox, _name: str) -> AbstractContextManager[BinaryIO]:
         raise inbox.ChangingError
 
     with monkeypatch.context() as context:
-        context.setattr(inbox, "fetch", change)
+        context.setattr(inbox.Inbox, "open", change)
         report = land(home, home.inbox, MORNING)
         assert (len(report.landed), report.known, report.changing) == (0, 0, ("settlements_1.csv",))
         checked = check([home.inbox / "settlements_1.csv"], home).receipts
@@ -300,7 +302,7 @@ def test_rows_that_no_longer_read_as_they_were_landed_are_not_used(home: Home, m
     land(home, home.inbox, MORNING)
     (path,) = home.landed.rglob("*.rows.parquet")
     path.unlink()
-    monkeypatch.setattr(reading, "read_file", lambda name, _content: ReadFile(refusal=name))
+    monkeypatch.setattr(reading, "read_stream", lambda name, *_given: ReadFile(refusal=name))
     with pytest.raises(LandedDamagedError, match="no longer reads as it was landed"):
         load_known_rows(home, receipts(offered(home, None)), "settlements")
 

@@ -135,8 +135,9 @@ def receipts_of(rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Receipts of the files that the rows stand in, all accepted."""
     files = pd.concat([frame[["file_name", "sha256", "received_at"]] for frame in rows.values()])
     counts = files.groupby(["file_name", "sha256", "received_at"]).size().rename("rows").reset_index()
-    texts = {"layout": "canonical", "kind": "canonical", "refusal": "", "rows_digest": "", "months": ""}
-    landed = counts.assign(**texts, rejected_rows=0, amount_centavos=0)
+    texts = {"layout": "canonical", "kind": "canonical"}
+    texts |= dict.fromkeys(["refusal", "hold", "notes", "series", "rows_digest", "months"], "")
+    landed = counts.assign(**texts, number=0, rejected_rows=0, amount_centavos=0)
     landed["rows_digest"] = landed["sha256"]
     return receipt_rules.receipts(Landing.conform(landed.astype(dict.fromkeys(texts, "str"))))
 

@@ -32,7 +32,7 @@ def found_and_expected(case: Case, table: str) -> tuple[list[tuple[str, ...]], l
     rows: list[Row] = case.expect[table]
     columns = list(rows[0]) if rows else list(tables[table].columns)
     expected = sorted(tuple(spelled_out(row[column], number) for column in columns) for row in rows)
-    return shown(_own(tables[table], number), columns, number), expected
+    return shown(own(tables[table], number), columns, number), expected
 
 
 def _world_of(case: Case) -> tuple[int, ...]:
@@ -61,7 +61,7 @@ def _world(numbers: tuple[int, ...]) -> dict[str, pd.DataFrame]:
     return stages.reconcile(tables_of(rows), one.month, policy_of(one), before_of(one, numbers[0]))
 
 
-def _own(table: pd.DataFrame, number: int) -> pd.DataFrame:
+def own(table: pd.DataFrame, number: int) -> pd.DataFrame:
     """The rows of the table that belong to one case."""
     owner = next(column for column in OWNED_BY if column in table)
     if owner == "nss":

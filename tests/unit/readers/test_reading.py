@@ -131,7 +131,7 @@ def test_an_empty_fee_is_unknown_and_not_zero() -> None:
     ("limits", "told"),
     [
         (Limits(file_bytes=10), "bytes; expected at most 10 bytes"),
-        (Limits(rows=1), "found 2 rows; expected at most 1 row"),
+        (Limits(rows=1), "found 2 rows or more; expected at most 1 row"),
         (Limits(record_bytes=50), "line 1: found a record of 144 bytes; expected at most 50 bytes in a record"),
     ],
 )

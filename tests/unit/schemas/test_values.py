@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from decimal import Decimal
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import values
+from schemas.octets import octets
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -233,3 +238,65 @@ def test_blank_is_what_shows_nothing_but_white_space(text: str, blank: bool) -> 
 def test_text_may_hold_line_ends_and_keys_nothing_that_is_not_seen(text: str, in_text: bool, in_key: bool) -> None:
     found = (values.has_control_characters(column(text))[0], values.has_unseen_characters(column(text))[0])
     assert found == (in_text, in_key)
+
+
+def large(texts: list[str]) -> pyarrow.LargeStringArray:
+    return pyarrow.array(texts, pyarrow.large_string())
+
+
+near_amounts = st.text("0123456789.", min_size=1, max_size=14) | st.from_regex(r"[0-9]{1,11}\.[0-9]{2}", fullmatch=True)
+near_dates = st.dates(dt.date(1899, 12, 1), dt.date(2200, 1, 31)).map(dt.date.isoformat) | st.from_regex(
+    r"[0-9]{4}-[01][0-9]-[0-3][0-9]", fullmatch=True
+)
+near_instants = st.builds(
+    "".join,
+    st.tuples(
+        near_dates,
+        st.sampled_from(["T", " ", "t", "T "]),
+        st.from_regex(r"[0-2][0-9]:[0-6][0-9]:[0-6][0-9]", fullmatch=True),
+        st.sampled_from(["", ".", ".5", ".000001", ".1234567", ",5", ".x"]),
+        st.sampled_from(["Z", "z", "-06:00", "+14:00", "+23:59", "+24:00", "-6:00", "+0600", "−06:00", ""]),
+    ),
+)
+strange = st.sampled_from(["", " ", "x", "1.00", "2026-10-15", "2026-10-15T10:00:00Z", "１.００", "2199-12-31T23:59:59-23:59"])
+
+
+@pytest.mark.parametrize(
+    ("near", "fast", "slow"),
+    [
+        (near_amounts, values.parse_amounts, values.amounts_one_by_one),
+        (near_dates, values.parse_dates, values.dates_one_by_one),
+        (near_instants, values.parse_instants, values.instants_one_by_one),
+    ],
+)
+@given(data=st.data())
+@settings(deadline=None)
+def test_columns_at_once_and_text_by_text_mean_the_same(
+    near: st.SearchStrategy[str], fast: Any, slow: Any, data: st.DataObject
+) -> None:
+    texts = data.draw(st.lists(near, max_size=4) | st.lists(near | strange, max_size=4))
+    found, expected = fast(large(texts)), slow(octets(large(texts)))
+    alone = [slow(octets(large([text]))) for text in texts]
+    assert found.valid.tolist() == expected.valid.tolist() == [bool(each.valid[0]) for each in alone]
+    for meant, other in zip(found[:-1], expected[:-1], strict=True):
+        assert meant[found.valid].tolist() == other[found.valid].tolist()
+
+
+@given(st.text(st.characters(max_codepoint=0x2100, exclude_categories=["Cs"]), max_size=6))
+def test_text_taken_for_plain_holds_nothing_unseen(text: str) -> None:
+    data = np.frombuffer(text.encode(), np.uint8)
+    unseen = [letter for letter in text if unicodedata.category(letter) in {"Cc", "Cf", "Zl", "Zp"}]
+    beside = column(text, "\x00")
+    assert not (values._is_plain(data) and unseen)
+    assert bool(values.has_unseen_characters(column(text))[0]) is bool(unseen)
+    # Beside a text that is not plain, and so looked at letter by letter.
+    assert values.has_unseen_characters(beside)[0] == values.has_unseen_characters(column(text))[0]
+    assert values.has_control_characters(beside)[0] == values.has_control_characters(column(text))[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("", True), ("PAGO ~", True), ("Ñandú ÿ", True), ("\x7f", False), ("\x1f", False), ("\t", False), ("\u00a0", False)],
+)
+def test_plain_text_is_printable_ascii_and_the_letters_of_latin_1(text: str, plain: bool) -> None:
+    assert values._is_plain(np.frombuffer(text.encode(), np.uint8)) is plain

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import stat
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
@@ -10,12 +12,14 @@ from pipelines.store import originals
 from pipelines.store.originals import OriginalDamagedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipelines.store.home import Home
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n"])
 def test_the_bytes_of_a_file_are_kept_read_only_under_their_digest(home: Home, content: bytes) -> None:
-    sha256 = originals.keep(home, content)
+    sha256 = originals.keep(home, io.BytesIO(content))
     path = originals.path_of(home, sha256)
     assert sha256 == hashlib.sha256(content).hexdigest()
     assert originals.fetch(home, sha256) == content
@@ -23,14 +27,14 @@ def test_the_bytes_of_a_file_are_kept_read_only_under_their_digest(home: Home, c
 
 
 def test_bytes_kept_already_are_not_written_again(home: Home) -> None:
-    path = originals.path_of(home, originals.keep(home, b"same"))
+    path = originals.path_of(home, originals.keep(home, io.BytesIO(b"same")))
     before = path.stat()
-    originals.keep(home, b"same")
+    originals.keep(home, io.BytesIO(b"same"))
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_an_altered_original_is_named_by_its_digest(home: Home) -> None:
-    sha256 = originals.keep(home, b"true")
+    sha256 = originals.keep(home, io.BytesIO(b"true"))
     path = originals.path_of(home, sha256)
     path.chmod(0o644)
     path.write_bytes(b"frue")
@@ -41,3 +45,14 @@ def test_an_altered_original_is_named_by_its_digest(home: Home) -> None:
 def test_a_missing_original_is_named_by_its_digest(home: Home) -> None:
     with pytest.raises(OriginalDamagedError, match="ab is missing"):
         originals.fetch(home, "ab")
+
+
+def test_a_stream_that_fails_on_leaving_keeps_nothing(home: Home) -> None:
+    @contextmanager
+    def breaking() -> Iterator[BinaryIO]:
+        yield io.BytesIO(b"half")
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        originals.keep(home, breaking())
+    assert [path for path in home.originals.rglob("*") if path.is_file()] == []

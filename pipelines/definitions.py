@@ -10,4 +10,5 @@ from pipelines.defs.location import POLICY, build
 defs = build(
     home=Path(os.environ.get("QUINCENA_HOME", "var")),
     policy=Path(os.environ.get("QUINCENA_POLICY", POLICY)),
+    inbox=os.environ.get("QUINCENA_INBOX", ""),
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pipelines.commands.messages import DISK, FOUND_PROBLEM, NOT_PUBLISHED, UNEXPECTED, Fault
 from pipelines.outputs.exports import ExportFormatError
 from pipelines.outputs.workbook import WorkbookLimitError
+from pipelines.readers import LayoutError
 from pipelines.rules.policy import PolicyError
 from pipelines.store.files import write_atomically
 from pipelines.store.home import HomePathError
@@ -28,6 +29,7 @@ _TELLING: Final = (
     ExportFormatError,
     HomeBusyError,
     LandedDamagedError,
+    LayoutError,
     ManifestDamagedError,
     OriginalDamagedError,
     PolicyError,

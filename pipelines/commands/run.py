@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipelines.commands import console, report
 from pipelines.commands.messages import (
+    BAD_INBOX,
     BAD_POLICY,
     CHANGING,
     DONE,
@@ -29,6 +30,7 @@ from pipelines.outputs.summary import Summary, summarise
 from pipelines.rules.policy import PolicyError, parse_policy
 from pipelines.store import publications
 from pipelines.store.home import Home
+from pipelines.store.inbox import UnreadableError, canonical
 from schemas.catalog import PUBLISHED
 
 if TYPE_CHECKING:
@@ -39,9 +41,7 @@ _INTERRUPTED: Final = "DagsterExecutionInterruptedError"
 """How a run says that a person stopped it; the months after it are not begun."""
 
 
-def run(
-    session: Session, month: str, inbox: Path | None, received_at: str | None, reason: str, *, as_json: bool
-) -> int:
+def run(session: Session, month: str, inbox: str | None, received_at: str | None, reason: str, *, as_json: bool) -> int:
     """Run every month of the range in order and tell of each; the exit of CONTRACT §13.
 
     A month that cannot be published does not stop the ones after it. Raises ``Fault`` before any file is read.
@@ -49,9 +49,8 @@ def run(
     span = months(month)
     moment = instant(received_at) if received_at else datetime.now(UTC)
     _check_policy(session.policy)
-    if inbox is not None and not inbox.is_dir():
-        raise Fault(NO_INBOX, path=inbox)
-    exits = [_run_one(session, one, inbox, moment, reason, as_json=as_json) for one in span]
+    where = _address(inbox) if inbox else None
+    exits = [_run_one(session, one, where, moment, reason, as_json=as_json) for one in span]
     return max(exits, default=DONE)
 
 
@@ -65,11 +64,22 @@ def _check_policy(path: Path) -> None:
         raise Fault(BAD_POLICY, NOT_PUBLISHED, path=path, detail=error) from None
 
 
-def _run_one(session: Session, month: str, inbox: Path | None, moment: datetime, reason: str, *, as_json: bool) -> int:
+def _address(inbox: str) -> str:
+    """The folder or URL, looked at here so that no run is made of one that cannot be used or has a password in it."""
+    try:
+        where = canonical(inbox)
+    except UnreadableError as error:
+        raise Fault(BAD_INBOX, detail=error) from None
+    if "://" not in where and not Path(where).is_dir():
+        raise Fault(NO_INBOX, path=inbox)
+    return where
+
+
+def _run_one(session: Session, month: str, inbox: str | None, moment: datetime, reason: str, *, as_json: bool) -> int:
     request = RunRequest(
         home=session.home,
         month=month,
-        inbox=inbox.absolute() if inbox else None,
+        inbox=inbox,
         received_at=moment,
         reason=reason,
         policy=session.policy.absolute(),

@@ -40,10 +40,10 @@ def new_files(context: dg.SensorEvaluationContext, premises: Premises) -> dg.Sen
     earlier = json.loads(context.cursor) if context.cursor else []
     home = premises.home
     try:
-        found = arrivals.look(home, home.inbox, earlier)
+        found, marks = arrivals.look(home, premises.where, earlier)
         months = arrivals.months_to_run(home, found, premises.policy)
-        marks = arrivals.marks_of(home.inbox, earlier, found)
     except (UnreadableError, PolicyError) as error:
+        context.log.warning(str(error))
         return dg.SkipReason(str(error))
     requests = [
         dg.RunRequest(run_key=f"{month} {digest}", partition_key=month, tags={"reason": "new files"})

@@ -18,22 +18,25 @@ POLICY: Final = REPOSITORY / "policy.toml"
 """The policy where no other is named."""
 
 
-def build(home: Path, policy: Path) -> dg.Definitions:
-    """Everything that Dagster knows of the programme kept in ``home`` and ruled by ``policy``."""
+def build(home: Path, policy: Path, inbox: str = "") -> dg.Definitions:
+    """Everything that Dagster knows of the programme kept in ``home`` and ruled by ``policy``.
+
+    ``inbox`` is the folder or URL of its files where that is not inbox/ of the home.
+    """
     return dg.Definitions(
         assets=dg.load_assets_from_modules([land, read, reconcile, prove, publish]),
         jobs=[automation.MONTH],
         schedules=[automation.nightly],
         sensors=[automation.new_files],
-        resources=resources(home, policy),
+        resources=resources(home, policy, inbox),
         executor=dg.in_process_executor,
     )
 
 
-def resources(home: Path, policy: Path) -> dict[str, object]:
+def resources(home: Path, policy: Path, inbox: str = "") -> dict[str, object]:
     """The resources of one home."""
     return {
-        "premises": Premises(home_path=str(home), policy_path=str(policy)),
-        "programme": Programme(home_path=str(home), policy_path=str(policy)),
+        "premises": Premises(home_path=str(home), policy_path=str(policy), inbox=inbox),
+        "programme": Programme(home_path=str(home), policy_path=str(policy), inbox=inbox),
         IO_MANAGER: WorkingTables(home_path=str(home)),
     }

@@ -22,6 +22,9 @@ class Premises(dg.ConfigurableResource):  # type: ignore[type-arg] # its own val
 
     home_path: str = Field(description="The home directory (CONTRACT §13)")
     policy_path: str = Field(description="The dated policy, a TOML file (CONTRACT §2)")
+    inbox: str = Field(
+        default="", description="Folder or URL of the files, without any secret; empty: inbox/ of the home"
+    )
 
     _policy: PolicyBook | None = PrivateAttr(default=None)
 
@@ -29,6 +32,11 @@ class Premises(dg.ConfigurableResource):  # type: ignore[type-arg] # its own val
     def home(self) -> Home:
         """The home directory."""
         return Home(Path(self.home_path).absolute())
+
+    @property
+    def where(self) -> str:
+        """The folder or URL of the inbox."""
+        return self.inbox or str(self.home.inbox)
 
     @property
     def policy(self) -> PolicyBook:

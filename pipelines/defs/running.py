@@ -24,6 +24,7 @@ from pipelines.rules.policy import PolicyError
 from pipelines.store import publications
 from pipelines.store.files import write_atomically
 from pipelines.store.home import Home
+from pipelines.store.inbox import canonical
 from pipelines.store.publications import Publication
 
 SOURCE_TAG: Final = "quincena/source"
@@ -32,14 +33,14 @@ REASON_TAG: Final = "reason"
 
 @dataclass(frozen=True)
 class RunRequest:
-    """One month to run. ``received_at`` is an aware instant (None: now), ``inbox`` a folder (None: the home's).
+    """One month to run. ``received_at`` is an aware instant (None: now), ``inbox`` a folder or URL (None: the home's).
 
     ``wait_seconds`` is how long to wait while another run of the month is under way.
     """
 
     home: Path
     month: str
-    inbox: Path | None = None
+    inbox: str | Path | None = None
     received_at: datetime | None = None
     reason: str = ""
     policy: Path = POLICY
@@ -74,8 +75,9 @@ class RunResult:
 def run_month(request: RunRequest, progress: Callable[[StageEvent], None] | None = None) -> RunResult:
     """Land, reconcile and publish one month; the run is kept in the home's run history, where the UI shows it.
 
-    Raises ``HomePathError`` where the home cannot stand and ``PolicyError`` where no policy governs the month: neither
-    makes a run. Whatever goes wrong later is in the result.
+    Raises ``HomePathError`` where the home cannot stand, ``PolicyError`` where no policy governs the month and
+    ``UnreadableError`` where the inbox's address cannot be used: none makes a run. Whatever goes wrong later is in the
+    result.
     """
     _check_month(request)
     home = Home(request.home.absolute())
@@ -129,7 +131,7 @@ def _check_month(request: RunRequest) -> None:
 
 def _config(request: RunRequest) -> dict[str, Any]:
     land = {
-        "inbox": str(request.inbox.absolute()) if request.inbox else "",
+        "inbox": canonical(request.inbox) if request.inbox else "",
         "received_at": request.received_at.isoformat() if request.received_at else "",
     }
     # What there is to tell is told by the command line; the run history has it all.

@@ -6,20 +6,26 @@ A look, never a landing: nothing is kept, and no file that cannot be read stops 
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
+
+import pandas as pd
 
 from pipelines.engine import landing
-from pipelines.readers import read_file
+from pipelines.readers import ReadFile, read_stream
 from pipelines.rules.calendar import month_number
 from pipelines.rules.policy import PolicyBook
 from pipelines.store import inbox, publications, seen
+from pipelines.store.attempts import attempt
 from pipelines.store.home import Home
 
 MOST_FILES: Final = 100
 """How many files are read in one look; the next look goes on."""
 
+_CHUNK: Final = 1 << 20
 _EVERY_MONTH: Final = ("registrants", "capture_lines", "decisions")
 """Kinds that may change any month, whatever their rows say."""
 
@@ -33,23 +39,34 @@ class Arrival(NamedTuple):
     touches_all: bool = False
 
 
-def look(home: Home, folder: Path, marks: Collection[str]) -> list[Arrival]:
-    """The files of ``folder`` that have none of the ``marks`` of earlier looks, at most ``MOST_FILES`` of them.
+class Look(NamedTuple):
+    """What one look found. ``marks``, of this look and earlier ones, of files still there, is for the next one."""
 
-    Raises ``inbox.UnreadableError`` when there is no such folder.
+    arrivals: list[Arrival]
+    marks: list[str]
+
+
+def look(home: Home, where: str | Path, marks: Collection[str]) -> Look:
+    """The files of the inbox at a folder or URL that have none of the ``marks`` of earlier looks.
+
+    At most ``MOST_FILES`` are read. Raises ``inbox.UnreadableError`` when the inbox is not there or not reached.
     """
     offered = landing.offered(home, None)
+    waiting = _waiting(home, offered)
     known = set(zip(offered["file_name"], offered["sha256"], strict=True))
-    remembered = seen.recall(home, folder)
     found: list[Arrival] = []
-    for name in inbox.names(folder):
-        signature = inbox.signature(folder / name)
-        mark = _mark(name, signature)
-        earlier = remembered.get(name)
-        is_landed = earlier is not None and earlier[0] == signature and (inbox.printable(name), earlier[1]) in known
-        if mark not in marks and not is_landed and len(found) < MOST_FILES:
-            found += _look_at(folder / name, mark, known)
-    return found
+    standing: set[str] = set()
+    with inbox.open_inbox(where) as box:
+        remembered = seen.recall(home, box.key)
+        for name in box.names():
+            signature = box.signature(name)
+            mark = _mark(name, signature)
+            standing.add(mark)
+            earlier = remembered.get(name)
+            is_landed = earlier is not None and earlier[0] == signature and (inbox.printable(name), earlier[1]) in known
+            if mark not in marks and not is_landed and len(found) < MOST_FILES:
+                found += _look_at(home, box, name, known, waiting)
+    return Look(found, sorted(standing & {*marks, *(arrival.mark for arrival in found)}))
 
 
 def months_to_run(home: Home, arrivals: list[Arrival], policy: PolicyBook) -> dict[str, str]:
@@ -74,29 +91,61 @@ def published_months(home: Home) -> list[str]:
     return sorted(folder.name for folder in folders if publications.numbers(home, folder.name))
 
 
-def marks_of(folder: Path, marks: Collection[str], arrivals: list[Arrival]) -> list[str]:
-    """The marks to remember: those of earlier looks and of this one, of files that are still there."""
-    standing = {_mark(name, inbox.signature(folder / name)) for name in inbox.names(folder)}
-    return sorted(standing & {*marks, *(arrival.mark for arrival in arrivals)})
+def _waiting(home: Home, offered: pd.DataFrame) -> dict[str, set[str]]:
+    """Series → the months of its files that are held: a file of the series may set them free."""
+    if not offered["series"].any():
+        return {}
+    issued = landing.issued(home, None)
+    held = issued.loc[issued["outcome"] == "held", ["file_name", "sha256"]]
+    months: dict[str, set[str]] = {}
+    waiting = offered.merge(held, on=["file_name", "sha256"])
+    for series, touched in zip(waiting["series"], waiting["months"], strict=True):
+        months.setdefault(series, set()).update(touched.split())
+    return months
 
 
-def _look_at(path: Path, mark: str, known: set[tuple[str, str]]) -> list[Arrival]:
-    """What one file asks for; nothing while it is still being written."""
-    name = inbox.printable(path.name)
-    try:
-        content = inbox.fetch(path)
-    except inbox.ChangingError:
-        return []
-    except inbox.UnreadableError:
-        return [Arrival(mark, "" if (name, "") in known else _digest([name]))]
-    sha256 = hashlib.sha256(content).hexdigest()
-    if (name, sha256) in known:
-        return [Arrival(mark, "")]
-    try:
-        found = read_file(name, content)
-    except Exception:  # noqa: BLE001 - landing refuses it and says so; here it must not hide its siblings
-        return [Arrival(mark, _digest([name, sha256]))]
-    return [Arrival(mark, _digest([name, sha256]), found.months, found.kind in _EVERY_MONTH)]
+def _look_at(
+    home: Home, box: inbox.Inbox, offered_as: str, known: set[tuple[str, str]], waiting: dict[str, set[str]]
+) -> list[Arrival]:
+    """What one file asks for, with those of its series that wait for it; nothing while it is still being written."""
+    name = inbox.printable(offered_as)
+    mark = _mark(offered_as, box.signature(offered_as))
+    home.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=home.work) as copy:  # in the home: it holds personal data
+        try:
+            sha256 = _copied(box.open(offered_as), copy)
+        except inbox.ChangingError:
+            return []
+        except inbox.UnreadableError:
+            return [Arrival(mark, "" if (name, "") in known else _digest([name]))]
+        if (name, sha256) in known:
+            return [Arrival(mark, "")]
+        found = _read(home, name, copy, sha256)
+    freed = waiting.get(found.series, set()) if found.series else set()
+    months = tuple(sorted({*found.months, *freed}))
+    return [Arrival(mark, _digest([name, sha256]), months, found.kind in _EVERY_MONTH)]
+
+
+def _copied(offered: AbstractContextManager[BinaryIO], copy: BinaryIO) -> str:
+    """Copy a file chunk by chunk, and give the SHA-256 of its bytes."""
+    digest = hashlib.sha256()
+    with offered as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            copy.write(chunk)
+    copy.seek(0)
+    return digest.hexdigest()
+
+
+def _read(home: Home, name: str, copy: BinaryIO, sha256: str) -> ReadFile:
+    """What the file says; nothing of one that fails its reader or ends the process: landing tells of it."""
+    with attempt(home, f"look-{sha256}") as earlier:
+        if earlier >= landing.ATTEMPTS:
+            return ReadFile()
+        try:
+            return read_stream(name, copy, sha256, lambda _rows, _rejections: None)
+        except Exception:  # noqa: BLE001 - here it must not hide its siblings
+            return ReadFile()
 
 
 def _is_near(month: str, touched: str, policy: PolicyBook) -> bool:

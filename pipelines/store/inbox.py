@@ -1,107 +1,80 @@
-"""The inbox: names of the files offered and their bytes, read without following, running or blocking on anything.
+"""The inbox: names of the files offered and their bytes, from a folder, an SFTP server or an object store.
 
-Names beginning with a dot are left alone: a sender that copies slowly writes under such a name and renames at the end.
+This is the one door to :mod:`pipelines.store.inboxes`. Names beginning with a dot are left alone, as are those that
+uploaders write under (``.part``, ``.filepart``, ``.tmp``) and the marks (``.done``) that say that a file is whole.
 """
 
 from __future__ import annotations
 
 import os
-import stat
-from typing import TYPE_CHECKING, Final, NamedTuple
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from pipelines.store.inboxes.address import parse
+from pipelines.store.inboxes.base import ChangingError, Inbox, Signature, Terms, UnreadableError
+from pipelines.store.inboxes.folder import FolderInbox
 
-LIMIT_BYTES: Final = 1 << 30
-"""The largest file read."""
-
-_OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-
-
-class UnreadableError(Exception):
-    """A file offered cannot be read; the text is the refusal without the file's name."""
-
-
-class ChangingError(Exception):
-    """A file was changed while it was read; it is left for the next run."""
-
-
-class Signature(NamedTuple):
-    """What changes of a file when its bytes do: device, inode, size in bytes, change of content and of state in ns."""
-
-    device: int
-    inode: int
-    size: int
-    modified_ns: int
-    changed_ns: int
+__all__ = [
+    "ChangingError",
+    "Inbox",
+    "Signature",
+    "UnreadableError",
+    "canonical",
+    "fetch",
+    "open_file",
+    "open_inbox",
+    "printable",
+]
 
 
-def names(folder: Path) -> list[str]:
-    """The names offered in a folder, sorted; those beginning with a dot are left out.
+def open_inbox(where: str | Path) -> Inbox:
+    """The inbox at a folder or URL; connected, and closed by ``with``.
 
-    Raises ``UnreadableError`` when there is no such folder.
+    Raises ``UnreadableError`` for an address that cannot be used, no such folder, and a server that is not reached or
+    not known; the text tells what to do, and no secret.
     """
-    try:
-        with os.scandir(folder) as entries:
-            found = [entry.name for entry in entries if not entry.name.startswith(".")]
-    except OSError as error:
-        message = f"The inbox {folder} cannot be opened ({error.strerror}): name a folder that exists"
-        raise UnreadableError(message) from None
-    return sorted(found, key=os.fsencode)
+    address = parse(where)
+    if address.scheme == "sftp":
+        from pipelines.store.inboxes.sftp import SftpInbox  # noqa: PLC0415 - loads a cryptographic library
+
+        return SftpInbox(address)
+    if address.scheme == "s3":
+        from pipelines.store.inboxes.objects import ObjectInbox  # noqa: PLC0415 - loads a web client
+
+        return ObjectInbox(address)
+    folder = FolderInbox(Path(address.path), address.terms)
+    folder.names()
+    return folder
+
+
+def open_file(path: Path) -> AbstractContextManager[BinaryIO]:
+    """The bytes of one local file, with the guards of an inbox but without waiting for it to stand still."""
+    return FolderInbox(path.parent, Terms()).open(path.name)
+
+
+def canonical(where: str | Path) -> str:
+    """An address as it can be handed on to another process and logged: an absolute folder, or a URL without a secret.
+
+    Raises ``UnreadableError`` for one that cannot be used, without looking for the place.
+    """
+    address = parse(where)
+    text = os.fspath(where)
+    return text if "://" in text else address.path
 
 
 def printable(name: str) -> str:
-    """The name of a file as text that can be stored; bytes that are not UTF-8 are written in hexadecimal."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    """The name of a file as text that can be stored and shown on one line.
 
-
-def signature(path: Path) -> Signature | None:
-    """The signature of a regular file; None for anything else."""
-    try:
-        status = path.lstat()
-    except OSError:
-        return None
-    return _signature(status) if stat.S_ISREG(status.st_mode) else None
+    Bytes that are not UTF-8, control characters and characters that cannot be seen are written as escapes.
+    """
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def fetch(path: Path) -> bytes:
-    """The bytes of a regular file.
-
-    Raises ``UnreadableError`` for anything else (link, pipe, device, folder), for what may not be opened and for more
-    than ``LIMIT_BYTES``; ``ChangingError`` if it changed in the meantime.
-    """
-    try:
-        descriptor = _open(path)
-        with os.fdopen(descriptor, "rb") as file:
-            before = os.fstat(descriptor)
-            _check(before)
-            content = file.read(before.st_size + 1)
-            after = os.fstat(descriptor)
-    except OSError as error:
-        message = f"the file could not be opened or read ({error.strerror}); make it readable and offer it again"
-        raise UnreadableError(message) from None
-    if _signature(before) != _signature(after) or len(content) != after.st_size:
-        raise ChangingError
-    return content
-
-
-def _open(path: Path) -> int:
-    if not stat.S_ISREG(path.lstat().st_mode):
-        raise UnreadableError(_NOT_REGULAR)
-    return os.open(path, _OPEN)
-
-
-def _check(status: os.stat_result) -> None:
-    # Looked at again on the open file: the name may stand for something else by now.
-    if not stat.S_ISREG(status.st_mode):
-        raise UnreadableError(_NOT_REGULAR)
-    if status.st_size > LIMIT_BYTES:
-        message = f"found {status.st_size} bytes, expected at most {LIMIT_BYTES}; split the file"
-        raise UnreadableError(message)
-
-
-def _signature(status: os.stat_result) -> Signature:
-    return Signature(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
-_NOT_REGULAR: Final = "found a link, folder, pipe or device, expected a regular file; put the file itself in the inbox"
+    """The bytes of one local file; raises as ``Inbox.open`` does."""
+    with open_file(path) as stream:
+        return stream.read()

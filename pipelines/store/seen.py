@@ -25,8 +25,8 @@ Seen = dict[str, tuple[Signature, str]]
 """Name → the signature the file had when it was read, and the SHA-256 of its bytes."""
 
 
-def recall(home: Home, inbox: Path) -> Seen:
-    """What was seen in ``inbox``; nothing where the memory is missing or unreadable."""
+def recall(home: Home, inbox: str) -> Seen:
+    """What was seen in the inbox whose ``key`` is given; nothing where the memory is missing or unreadable."""
     try:
         entries = json.loads(_path(home, inbox).read_bytes())
         return {name: (Signature(*fields), sha256) for name, (fields, sha256) in entries.items()}
@@ -43,8 +43,11 @@ def settled() -> int:
     return time.time_ns() - _SETTLED_NS
 
 
-def remember(home: Home, inbox: Path, seen: Seen, settled_ns: int) -> None:
-    """Keep what was seen in ``inbox``; ``settled_ns`` is what ``settled`` gave before the first file was read."""
+def remember(home: Home, inbox: str, seen: Seen, settled_ns: int) -> None:
+    """Keep what was seen in the inbox whose ``key`` is given; ``settled_ns`` is what ``settled`` gave before the look.
+
+    The times of a server are by its own clock: there, that a file stood still before it was read says as much.
+    """
     entries = {
         name: entry for name, entry in seen.items() if max(entry[0].changed_ns, entry[0].modified_ns) < settled_ns
     }
@@ -52,6 +55,6 @@ def remember(home: Home, inbox: Path, seen: Seen, settled_ns: int) -> None:
         write_atomically(_path(home, inbox), json.dumps(entries, sort_keys=True).encode())
 
 
-def _path(home: Home, inbox: Path) -> Path:
-    folder = hashlib.sha256(os.fsencode(inbox.absolute())).hexdigest()[:16]
+def _path(home: Home, inbox: str) -> Path:
+    folder = hashlib.sha256(os.fsencode(inbox)).hexdigest()[:16]
     return home.work / "seen" / f"{folder}.json"

@@ -78,7 +78,7 @@ def publish(home: Home, name: str, table: pyarrow.Table, month: str | None = Non
 
 
 def append(home: Home, name: str, table: pyarrow.Table, run_id: str = "") -> TableVersion:
-    """Add rows to a table that only grows.
+    """Add rows to a table that only grows; a column that earlier rows or these do not have is null in them.
 
     Raises ``StoreBusyError`` if another process adds to it at the same time: what was to be added may then stand there
     already, so the caller looks again. No rows: nothing is committed.
@@ -89,12 +89,12 @@ def append(home: Home, name: str, table: pyarrow.Table, run_id: str = "") -> Tab
     earlier = _load(path, name, delta.WHOLE, stamp) if stamp else table.schema.empty_table()
     if stamp and not table.num_rows:
         return _version(name, None, stamp)
-    whole = pyarrow.concat_tables([earlier, table])
+    whole = pyarrow.concat_tables([earlier, table], promote_options="default")
     digest = content_digest(whole)
     try:
         delta.commit(
             opened,
-            sort_rows(table),
+            sort_rows(whole.slice(earlier.num_rows)),
             scope=delta.WHOLE,
             adds=True,
             digest=digest,

@@ -4,6 +4,7 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -16,7 +17,7 @@ from pipelines.defs.location import POLICY, build
 from pipelines.defs.partitions import MONTHS
 from pipelines.defs.resources import Premises
 from pipelines.engine import arrivals, landing
-from pipelines.readers import read_file
+from pipelines.readers import read_stream
 from pipelines.store import publications
 from pipelines.store.home import Home
 from pipelines.store.publications import Publication
@@ -117,12 +118,12 @@ def test_one_bad_file_does_not_hide_the_others_from_the_sensor(home: Home, monke
     (home.inbox / "bank_transfers_link.csv").symlink_to("/dev/null")
     os.mkfifo(home.inbox / "bank_transfers_pipe.csv")
 
-    def fail_on_settlements(name: str, content: bytes) -> object:
+    def fail_on_settlements(name: str, *asked: Any) -> object:
         if name.startswith("settlements"):
-            raise ValueError(content)
-        return read_file(name, content)
+            raise ValueError(name)
+        return read_stream(name, *asked)
 
-    monkeypatch.setattr(arrivals, "read_file", fail_on_settlements)
+    monkeypatch.setattr(arrivals, "read_stream", fail_on_settlements)
     assert "2026-10" in asked(look(home))
 
 

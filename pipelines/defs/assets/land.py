@@ -1,7 +1,6 @@
 """Land: the files of the inbox become originals, landed rows and receipts (CONTRACT §4)."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
@@ -13,13 +12,12 @@ from pipelines.defs.progress import StageEvent, tell
 from pipelines.defs.resources import Programme
 from pipelines.defs.tables import Handed, gives, hand_over
 from pipelines.engine import landing
-from pipelines.rules.receipts import receipts
 
 
 class LandConfig(dg.Config):
     """Which files are landed, and when they were received."""
 
-    inbox: str = Field(default="", description="Folder of the files; empty: inbox/ of the home")
+    inbox: str = Field(default="", description="Folder or URL of the files, without any secret; empty: the programme's")
     received_at: str = Field(default="", description="Instant with its offset, ISO 8601; empty: now")
 
 
@@ -27,12 +25,12 @@ class LandConfig(dg.Config):
 @stage("land")
 def land(config: LandConfig, programme: Programme) -> Handed:
     """Keep every new file of the inbox and read it once; give the receipts of all files ever offered."""
-    inbox = Path(config.inbox) if config.inbox else programme.home.inbox
+    where = config.inbox or programme.where
     received_at = datetime.fromisoformat(config.received_at) if config.received_at else datetime.now(UTC)
 
     def advance(done: int, total: int) -> None:
         tell(StageEvent(programme.month, "land", "advanced", done, total))
 
-    report = landing.land(programme.home, inbox, received_at, advance)
+    report = landing.land(programme.home, where, received_at, advance)
     working.save_report(programme.home, programme.month, report)
-    yield from hand_over({"landed_receipts": receipts(landing.offered(programme.home, None))})
+    yield from hand_over({"landed_receipts": landing.issued(programme.home, None)})

@@ -84,3 +84,51 @@ def test_the_digests_of_a_landing_can_be_checked_with_sha256sum(home: Home) -> N
         f"{hashlib.sha256(files[name].read_bytes()).hexdigest()}  {name}"
         for name in ("aa.rejections.parquet", "aa.rows.parquet")
     ]
+
+
+def _blocks(writer: landed.Writer) -> None:
+    for start in range(ROWS.num_rows):
+        writer.add(ROWS.slice(start, 1), REJECTIONS.slice(start, 1))
+
+
+def test_blocks_come_back_as_one_table_and_the_same_blocks_give_the_same_bytes(home: Home) -> None:
+    for sha256 in ("aa", "bb"):
+        with landed.writing(home, sha256) as writer:
+            _blocks(writer)
+            writer.commit("layout")
+    files = _files(home)
+    assert landed.load_rows(home, [("layout", "aa")], ROWS.schema) == ROWS
+    assert landed.load_rejections(home, [("layout", "aa")], REJECTIONS.schema) == REJECTIONS
+    for part in ("rows", "rejections"):
+        assert files[f"aa.{part}.parquet"].read_bytes() == files[f"bb.{part}.parquet"].read_bytes()
+
+
+def test_nothing_is_seen_before_the_commit_and_nothing_stays_without_it(home: Home) -> None:
+    def seen() -> list[str]:
+        return [path.name for path in home.landed.rglob("*") if path.is_file() and not path.name.startswith(".")]
+
+    with landed.writing(home, "aa") as writer:
+        _blocks(writer)
+        assert seen() == []
+    with pytest.raises(KeyError), landed.writing(home, "aa") as writer:
+        _blocks(writer)
+        raise KeyError
+    assert [path for path in home.landed.rglob("*") if path.is_file()] == []
+
+
+def test_a_commit_that_died_halfway_is_completed_by_the_next_with_the_same_bytes(home: Home) -> None:
+    landed.save(home, "layout", "aa", ROWS, REJECTIONS)
+    whole = {name: path.read_bytes() for name, path in _files(home).items()}
+    for lost in whole:
+        for name in dict.fromkeys(["aa.sha256", lost]):  # the list of digests is written last
+            _files(home)[name].unlink()
+        landed.save(home, "layout", "aa", ROWS, REJECTIONS)
+        assert {name: path.read_bytes() for name, path in _files(home).items()} == whole
+
+
+def test_blocks_without_rows_keep_the_columns(home: Home) -> None:
+    with landed.writing(home, "aa") as writer:
+        for _ in range(3):
+            writer.add(ROWS.slice(0, 0), REJECTIONS.slice(0, 0))
+        writer.commit("layout")
+    assert landed.load_rows(home, [("layout", "aa")], ROWS.schema) == ROWS.schema.empty_table()

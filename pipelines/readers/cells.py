@@ -38,11 +38,24 @@ _ALLOWED: Final[dict[str, str]] = {
 }
 """Type of a column → the kinds of cell it takes."""
 
+_NUMBER: Final = (
+    "number_cell",
+    "expected a text cell, found a number: zeros may be lost; keep the column as text and send the row again",
+)
+_LONG_NUMBER: Final = (
+    "number_cell",
+    "expected a text cell, found a number of over 15 digits: the last are unrecoverable; send the row again as text",
+)
+_BARE_NUMBER: Final = (
+    "number_cell",
+    f"expected a date, found a number without the format of a date, or of a day that is none; {_SEND_AGAIN}",
+)
+_DATE_WINDOW: Final = (
+    "date_window",
+    f"expected a date from 2000 to 2099: the workbook may count its days from another year; {_SEND_AGAIN}",
+)
+
 _TOLD: Final[dict[str, tuple[str, str]]] = {
-    "n": (
-        "number_cell",
-        "expected a text cell, found a number: zeros may be lost; keep the column as text and send the row again",
-    ),
     "d": ("date_cell", f"expected a text or number cell, found a date; {_SEND_AGAIN}"),
     "b": ("boolean_cell", f"expected a text or number cell, found a boolean; {_SEND_AGAIN}"),
     "e": ("error_cell", f"expected a value, found an error of the spreadsheet; {_SEND_AGAIN}"),
@@ -53,32 +66,51 @@ _TOLD: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def failures_of(name: str, kinds: NDArray[np.str_], column_type: str) -> list[CellFailure]:
-    """The rows of a column whose cell is of a kind that its type does not take, one failure a kind."""
-    forbidden = [kind for kind in _TOLD if kind not in _ALLOWED[column_type]]
-    masks = {kind: np.asarray(kinds == kind, np.bool_) for kind in forbidden}
-    return [CellFailure(name, *_TOLD[kind], mask) for kind, mask in masks.items() if mask.any()]
+def failures_of(
+    name: str, texts: pyarrow.LargeStringArray, kinds: NDArray[np.uint8], layout: Layout
+) -> list[CellFailure]:
+    """The rows of a column whose cell is of a kind that its type does not take, or a date of no likely year."""
+    column_type = layout.types.get(name, "text")
+    told = [(_TOLD[kind], kinds == ord(kind)) for kind in _TOLD if kind not in _ALLOWED[column_type]]
+    numbers = kinds == ord("n")
+    if column_type == "date":
+        told += [(_BARE_NUMBER, numbers), (_DATE_WINDOW, (kinds == ord("d")) & ~_matches(texts, _likely(layout)))]
+    elif "n" not in _ALLOWED[column_type] and numbers.any():
+        is_long = _matches(texts, "[0-9.]{16}|[Ee]")
+        told += [(_LONG_NUMBER, numbers & is_long), (_NUMBER, numbers & ~is_long)]
+    return [CellFailure(name, *what, mask) for what, mask in told if mask.any()]
+
+
+def _likely(layout: Layout) -> str:
+    """The pattern of a date of this century as the layout writes it; with a time it is written as in the file."""
+    date = layout.dates.pattern.replace("YYYY", "20[0-9]{2}").replace("MM", "[0-9]{2}").replace("DD", "[0-9]{2}")
+    return f"^(?:{date}|20[0-9]{{2}}-.*T.*)$"
+
+
+def _matches(texts: pyarrow.LargeStringArray, pattern: str) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return found
 
 
 def text_of(
-    texts: NDArray[np.object_], kinds: NDArray[np.str_], column_type: str, layout: Layout
-) -> NDArray[np.object_]:
+    texts: pyarrow.LargeStringArray, kinds: NDArray[np.uint8], column_type: str, layout: Layout
+) -> pyarrow.LargeStringArray:
     """The texts of a column; its numbers and dates as the layout writes amounts and dates, amounts with two places."""
     if column_type == "date":
-        return _where(texts, kinds == "d", lambda array: _dates(array, layout.dates.pattern))
+        return _where(texts, kinds == ord("d"), lambda array: _dates(array, layout.dates.pattern))
     if column_type in _AMOUNTS:
-        return _where(texts, kinds == "n", lambda array: _amounts(array, layout.amounts))
+        return _where(texts, kinds == ord("n"), lambda array: _amounts(array, layout.amounts))
     return texts
 
 
 def _where(
-    texts: NDArray[np.object_],
+    texts: pyarrow.LargeStringArray,
     cells: NDArray[np.bool_],
     written: Callable[[pyarrow.LargeStringArray], pyarrow.LargeStringArray],
-) -> NDArray[np.object_]:
+) -> pyarrow.LargeStringArray:
     if not cells.any():
         return texts
-    return np.where(cells, written(pyarrow.array(texts, LARGE_TEXT)).to_numpy(zero_copy_only=False), texts)
+    return pc.if_else(pyarrow.array(cells), written(texts), texts)
 
 
 def _dates(array: pyarrow.LargeStringArray, pattern: str) -> pyarrow.LargeStringArray:

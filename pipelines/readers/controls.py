@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.readers.layout import Layout, RunningBalance, Totals
     from pipelines.readers.mapping import Mapped
-    from pipelines.readers.raw import RawRows
+    from pipelines.readers.raw import RawRows, Section
 
     Centavos = NDArray[np.int64]
     Mask = NDArray[np.bool_]
@@ -29,7 +29,8 @@ def check(raw: RawRows, mapped: Mapped, layout: Layout) -> None:
     if layout.controls.running_balance is not None:
         _check_balance(raw, mapped, layout.controls.running_balance)
     if layout.controls.totals is not None:
-        _check_totals(raw, mapped, layout.controls.totals)
+        for section in raw.sections:
+            _check_totals(section, mapped, layout.controls.totals)
 
 
 def _check_balance(raw: RawRows, mapped: Mapped, control: RunningBalance) -> None:
@@ -106,48 +107,49 @@ def _amounts(mapped: Mapped, name: str) -> tuple[Centavos, Mask]:
     return np.where(amounts.valid & read, amounts.meant, 0), read
 
 
-def _check_totals(raw: RawRows, mapped: Mapped, control: Totals) -> None:
+def _check_totals(section: Section, mapped: Mapped, control: Totals) -> None:
     """The totals row is there, counts the rows, and sums its columns; amounts that cannot be read only leave room."""
-    if not raw.totals:
+    if not section.totals:
         found = "no totals row at the end"
         raise Refused(
             found=found,
             expected=f"a last row with {control.label} in {control.label_column}",
             remedy=_REMEDY,
-            sheet=raw.sheet,
+            sheet=section.sheet,
         )
-    stated = values.parse_counts(np.array([raw.totals[control.count_column]]))
-    if not stated.valid[0] or stated.meant[0] != raw.lines.size:
-        found = f"{counted(raw.lines.size, 'row')} above the totals row"
+    rows = section.stop - section.first
+    stated = values.parse_counts(np.array([section.totals[control.count_column]]))
+    if not stated.valid[0] or stated.meant[0] != rows:
+        found = f"{counted(rows, 'row')} above the totals row"
         expected = f"{int(stated.meant[0]):,} as it states" if stated.valid[0] else "the number of rows stated in it"
         raise Refused(
             found=found,
             expected=expected,
             remedy=_REMEDY,
-            line=raw.totals_line,
+            line=section.totals_line,
             column=control.count_column,
-            sheet=raw.sheet,
+            sheet=section.sheet,
         )
     for column in control.sums:
-        _check_sum(raw, mapped, column)
+        _check_sum(section, mapped, column)
 
 
-def _check_sum(raw: RawRows, mapped: Mapped, column: str) -> None:
-    stated = values.parse_amounts(np.array([raw.totals[column]]))
+def _check_sum(section: Section, mapped: Mapped, column: str) -> None:
+    stated = values.parse_amounts(np.array([section.totals[column]]))
     if not stated.valid[0]:
         found = "no readable sum in the totals row"
         raise Refused(
             found=found,
             expected="an amount with two places",
             remedy=_REMEDY,
-            line=raw.totals_line,
+            line=section.totals_line,
             column=column,
-            sheet=raw.sheet,
+            sheet=section.sheet,
         )
-    amounts, read = _amounts(mapped, column)
+    amounts, read = (whole[section.first : section.stop] for whole in _amounts(mapped, column))
     total, expected = sum(amounts.tolist()), int(stated.meant[0])
     if total > expected or (total < expected and read.all()):
-        _refuse(expected, total, column, raw.totals_line, "the sum of the rows", raw.sheet)
+        _refuse(expected, total, column, section.totals_line, "the sum of the rows", section.sheet)
 
 
 def _refuse(stated: int, expected: int, column: str, line: int, remark: str, sheet: str = "") -> None:

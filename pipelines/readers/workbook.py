@@ -2,172 +2,154 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow
+import pyarrow.compute as pc
 
-from pipelines.readers import cells, header, package
-from pipelines.readers.raw import RawRows
+from pipelines.readers import cells, grammar, header, package, workbook_process
+from pipelines.readers.raw import CellFailure, RawRows, Section
 from pipelines.readers.refusal import Refused, counted
 from schemas.octets import LARGE_TEXT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pipelines.readers.layout import Layout
+    from pipelines.readers.workbook_process import Sheet
 
-MEMORY_BYTES: Final = 512 << 20
-SECONDS: Final = 60
-_CHILD: Final = Path(__file__).with_name("workbook_child.py")
-_REMEDY: Final = "export the sheet again as a plain .xlsx workbook, in parts if it is large"
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The filled rows of a sheet below its titles: ``texts`` and ``kinds`` (``n``, columns), ``lines`` their rows."""
-
-    sheet: str
-    lines: NDArray[np.int64]
-    texts: NDArray[np.object_]
-    kinds: NDArray[np.str_]
+_CUT_OFF_AT: Final = (65_536, 1_048_576)
+"""Row numbers with which the sheets of old and new spreadsheets end."""
 
 
 def read(content: bytes, layout: Layout) -> RawRows:
-    """The rows of the layout's sheet as text; raises ``Refused`` where the workbook is not the layout's."""
-    package.look(content)
-    grid = _grid(_ask_child(content, layout), layout)
-    names = _header(grid, layout)
-    body = Grid(grid.sheet, grid.lines[1:], grid.texts[1:, : len(names)], grid.kinds[1:, : len(names)])
-    _check_width(grid, len(names))
-    return _rows(body, names, layout)
+    """The rows of the layout's sheets as text; raises ``Refused`` where the workbook is not the layout's.
+
+    Rows stand in the order of the sheets in the workbook. A workbook that hides values, or that ends where
+    spreadsheets cut off, reads and is to be held.
+    """
+    sheets, hidden = workbook_process.ask(content, package.look(content), layout)
+    tables = []
+    for sheet in sheets:
+        try:
+            tables.append(_table(sheet, layout))
+        except Refused as refused:
+            refused.sheet = sheet.name
+            raise
+    _check_rows(tables, layout)
+    return _joined(sheets, tables, layout, hidden)
 
 
-def _ask_child(content: bytes, layout: Layout) -> dict[str, Any]:
-    asked = {"sheet": layout.workbook.sheet, "memory_bytes": MEMORY_BYTES, "cpu_seconds": SECONDS}
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program; the workbook is only its input
-            [sys.executable, "-I", str(_CHILD)],
-            input=json.dumps(asked).encode() + b"\n" + content,
-            capture_output=True,
-            timeout=2 * SECONDS,
-            check=True,
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        found = "a workbook that does not open within the limits of memory and time"
-        raise Refused(
-            found=found, expected=f"at most {MEMORY_BYTES >> 20} MB and {SECONDS} s", remedy=_REMEDY
-        ) from None
-    said: dict[str, Any] = json.loads(done.stdout)
-    if "refusal" in said:
-        raise Refused(**said["refusal"], sheet=layout.workbook.sheet)
-    return said
+class _Table:
+    """A sheet below its header: ``n`` rows of the layout's columns as text, the kinds of cell, and its totals row."""
+
+    def __init__(self, sheet: Sheet, names: Sequence[str], layout: Layout) -> None:
+        body = slice(1, None)
+        self.name, self.lines = sheet.name, sheet.lines[body]
+        self.kinds = {name: sheet.kinds[place, body] for place, name in enumerate(names)}
+        self.texts = {
+            name: cells.text_of(sheet.texts[place].slice(1), self.kinds[name], layout.types.get(name, "text"), layout)
+            for place, name in enumerate(names)
+        }
+        self.totals = self._totals(layout)
+        self.totals_line = int(self.lines[-1]) if self.totals else 0
+        self.rows = self.lines.size - bool(self.totals)
+
+    def _totals(self, layout: Layout) -> dict[str, str]:
+        """The texts of the last row, typed ones as canonical, where it is the totals row that the layout declares."""
+        control = layout.controls.totals
+        if control is None or not self.lines.size or self.texts[control.label_column][-1].as_py() != control.label:
+            return {}
+        last = {name: column.slice(len(column) - 1) for name, column in self.texts.items()}
+        typed = {name: grammar.convert(last[name], kind, layout).texts for name, kind in layout.types.items()}
+        return {name: column[0].as_py() for name, column in {**last, **typed}.items()}
 
 
-def _grid(said: dict[str, Any], layout: Layout) -> Grid:
-    """The cells below the title rows as a grid that holds the filled rows only."""
-    cells_said = list(zip(*said["cells"], strict=True)) or [()] * 4
-    rows = np.asarray(cells_said[0], np.int64)
-    below = np.flatnonzero(rows > layout.workbook.title_rows)
-    if not below.size:
-        raise Refused(
-            found="no header",
-            expected=f"a header in row {layout.workbook.title_rows + 1}",
-            remedy=_REMEDY,
-            sheet=said["sheet"],
-        )
-    columns = np.asarray(cells_said[1], np.int64)[below]
-    lines, places = np.unique(rows[below], return_inverse=True)
-    if said["merged_rows"] > layout.workbook.title_rows:
-        raise Refused(
-            found="merged cells",
-            expected="no merged cells below the title",
-            remedy=_REMEDY,
-            line=said["merged_rows"],
-            sheet=said["sheet"],
-        )
-    _check_size(lines, columns, layout, said["sheet"])
-    texts = np.full((lines.size, int(columns.max())), "", object)
-    kinds = np.full(texts.shape, "t", "<U1")
-    texts[places, columns - 1] = np.asarray(cells_said[3], object)[below]
-    kinds[places, columns - 1] = np.asarray(cells_said[2], "<U1")[below]
-    return Grid(said["sheet"], lines, texts, kinds)
-
-
-def _check_size(lines: NDArray[np.int64], columns: NDArray[np.int64], layout: Layout, sheet: str) -> None:
-    if lines.size > layout.limits.rows:
-        found = counted(int(lines.size), "row")
-        raise Refused(
-            found=found,
-            expected=f"at most {counted(layout.limits.rows, 'row')}",
-            remedy="split the file and send the parts",
-            sheet=sheet,
-        )
-    # A stray cell far to the right would make a grid of nothing.
-    if columns.max() > 2 * len(layout.columns):
-        found = f"a value in column {int(columns.max())}"
-        raise Refused(
-            found=found, expected=f"values in {counted(len(layout.columns), 'column')}", remedy=_REMEDY, sheet=sheet
-        )
-
-
-def _header(grid: Grid, layout: Layout) -> list[str]:
+def _table(sheet: Sheet, layout: Layout) -> _Table:
     line = layout.workbook.title_rows + 1
-    if grid.lines[0] != line:
-        raise Refused(
-            found="an empty row", expected=f"the header in row {line}", remedy=_REMEDY, line=int(line), sheet=grid.sheet
-        )
-    said = [str(text) for text in grid.texts[0]]
+    if sheet.merged_rows >= line:
+        found = "merged cells"
+        raise Refused(found, "no merged cells below the title", workbook_process.REMEDY, sheet.merged_rows)
+    if not sheet.lines.size or sheet.lines[0] != line:
+        found = "an empty row" if sheet.lines.size else "no header"
+        raise Refused(found, f"the header in row {line}", workbook_process.REMEDY, line)
+    said = [column[0].as_py() for column in sheet.texts]
     while said and not said[-1]:
         said.pop()
-    return header.match(said, layout.columns, layout.aliases, line)
+    names = header.match(said, layout.columns, layout.aliases, line)
+    _check_beside(sheet, len(names))
+    return _Table(sheet, names, layout)
 
 
-def _check_width(grid: Grid, width: int) -> None:
-    beyond = (grid.texts[:, width:] != "").any(axis=1)
-    if beyond.any():
-        line = int(grid.lines[np.argmax(beyond)])
-        remedy = "remove what stands beside the table and export the sheet again"
+def _check_beside(sheet: Sheet, width: int) -> None:
+    filled = [pc.not_equal(column, "").to_numpy(zero_copy_only=False) for column in sheet.texts[width:]]
+    beside = np.any([*filled, *(kinds != ord("t") for kinds in sheet.kinds[width:])], axis=0)
+    if beside.any():
         raise Refused(
             found="a value to the right of the last column",
             expected=counted(width, "column"),
-            remedy=remedy,
-            line=line,
-            sheet=grid.sheet,
+            remedy="remove what stands beside the table and export the sheet again",
+            line=int(sheet.lines[np.argmax(beside)]),
         )
 
 
-def _rows(body: Grid, names: list[str], layout: Layout) -> RawRows:
-    texts = {
-        name: cells.text_of(body.texts[:, place], body.kinds[:, place], layout.types.get(name, "text"), layout)
-        for place, name in enumerate(names)
-    }
-    totals = _totals(texts, layout)
-    last = body.lines.size - bool(totals)
-    failures = [
-        failure
-        for place, name in enumerate(names)
-        for failure in cells.failures_of(name, body.kinds[:last, place], layout.types.get(name, "text"))
-    ]
-    arrays = {name: pyarrow.array(texts[name][:last], LARGE_TEXT) for name in layout.columns}
+def _check_rows(tables: Sequence[_Table], layout: Layout) -> None:
+    rows = sum(table.rows for table in tables)
+    if rows > layout.limits.rows:
+        expected = f"at most {counted(layout.limits.rows, 'row')}"
+        raise Refused(counted(rows, "row"), expected, "split the file and send the parts")
+
+
+def _joined(sheets: Sequence[Sheet], tables: Sequence[_Table], layout: Layout, hidden: list[str]) -> RawRows:
+    columns = {name: pyarrow.concat_arrays([_rows(table, name) for table in tables]) for name in layout.columns}
+    kinds = {name: np.concatenate([table.kinds[name][: table.rows] for table in tables]) for name in layout.columns}
     return RawRows(
-        columns=pyarrow.table(arrays),
-        lines=body.lines[:last],
-        sheet=body.sheet,
-        failures=tuple(failures),
-        totals=totals,
-        totals_line=int(body.lines[-1]) if totals else 0,
+        columns=pyarrow.table(columns),
+        lines=np.concatenate([table.lines[: table.rows] for table in tables]),
+        sheet=sheets[0].name,
+        sheets=_names(tables) if len(tables) > 1 else None,
+        hold=workbook_process.hold_of(sheets, hidden, _CUT_OFF_AT),
+        failures=_failures(columns, kinds, layout),
+        sections=_sections(tables),
+        notes=_notes(sheets),
     )
 
 
-def _totals(texts: dict[str, NDArray[np.object_]], layout: Layout) -> dict[str, str]:
-    """The texts of the last row where it is the totals row that the layout declares."""
-    control = layout.controls.totals
-    if control is None or not texts[control.label_column].size or texts[control.label_column][-1] != control.label:
-        return {}
-    return {name: str(column[-1]) for name, column in texts.items()}
+def _rows(table: _Table, name: str) -> pyarrow.LargeStringArray:
+    return table.texts[name].slice(0, table.rows).cast(LARGE_TEXT)
+
+
+def _names(tables: Sequence[_Table]) -> NDArray[np.object_]:
+    names = np.array([table.name for table in tables], dtype=object)
+    return np.repeat(names, [table.rows for table in tables])
+
+
+def _failures(
+    columns: dict[str, pyarrow.LargeStringArray], kinds: dict[str, NDArray[np.uint8]], layout: Layout
+) -> tuple[CellFailure, ...]:
+    """What is wrong with cells, told column by column in the order of the layout."""
+    return tuple(
+        failure for name in layout.columns for failure in cells.failures_of(name, columns[name], kinds[name], layout)
+    )
+
+
+def _sections(tables: Sequence[_Table]) -> tuple[Section, ...]:
+    ends = np.cumsum([table.rows for table in tables]).tolist()
+    return tuple(
+        Section(table.name, end - table.rows, end, table.totals, table.totals_line)
+        for table, end in zip(tables, ends, strict=True)
+    )
+
+
+def _notes(sheets: Sequence[Sheet]) -> tuple[str, ...]:
+    """What is hidden in the sheets, and read all the same."""
+    told = [
+        (sheet.name, counted(number, thing))
+        for sheet in sheets
+        for number, thing in ((sheet.hidden_rows, "hidden row"), (sheet.hidden_columns, "hidden column"))
+        if number
+    ]
+    return tuple(f"sheet {name}: {what}, read like the others" for name, what in told)

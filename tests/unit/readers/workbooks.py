@@ -51,14 +51,17 @@ def workbook(*sheets: tuple[str, str], date_1904: bool = False) -> str:
 
 
 def package(
-    *sheets: str, states: tuple[str, ...] = (), date_1904: bool = False, parts: Mapping[str, str] = MappingProxyType({})
+    *sheets: str,
+    states: tuple[str, ...] = (),
+    date_1904: bool = False,
+    parts: Mapping[str, str | bytes] = MappingProxyType({}),
 ) -> bytes:
     """A whole .xlsx package; ``parts`` add or replace parts by name."""
     names = [(f"S{place}", (states or ("visible",) * len(sheets))[place]) for place in range(len(sheets))]
     links = "".join(
         f'<Relationship Id="rId{place}" Target="worksheets/s{place}.xml"/>' for place in range(1, len(sheets) + 1)
     )
-    whole = {
+    whole: dict[str, str | bytes] = {
         "xl/workbook.xml": workbook(*names, date_1904=date_1904),
         "xl/_rels/workbook.xml.rels": f"<Relationships>{links}</Relationships>",
         "xl/styles.xml": STYLES,

@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 _DOCUMENT: Final = re.compile(r"\{(urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.[0-9]{3})\.001\.[0-9]{2})\}Document")
 _RECORD: Final = {"camt.053": "Stmt", "camt.054": "Ntfctn"}
 _BODY: Final = {"camt.053": "BkToCstmrStmt", "camt.054": "BkToCstmrDbtCdtNtfctn"}
-_CLASS: Final = ("Sts", "CdtDbtInd", "RvslInd", "RtrInf.Rsn")
-"""What tells a movement from the one that takes it back, which repeats its reference."""
-_NOT_UNIQUE: Final = (
-    "expected a reference of the bank that no other movement of the file has; ask the bank for one of each movement"
-)
 _NO_KEY: Final = "expected a reference of the bank for the movement, found none; ask the bank to state one"
 
 
@@ -138,19 +133,8 @@ def _places(found: list[Movement]) -> tuple[NDArray[np.int64], str]:
     return np.arange(1, lines.size + 1, dtype=np.int64), "movements"
 
 
-def _first_filled(columns: dict[str, tuple[str, ...]], names: tuple[str, ...]) -> list[str]:
-    return [next((text for text in texts if text), "") for texts in zip(*(columns[n] for n in names), strict=True)]
-
-
 def _key_failures(columns: dict[str, tuple[str, ...]], layout: Layout) -> tuple[CellFailure, ...]:
-    """Movements without a reference of the bank, and credits that share date, sender and reference with another."""
-    said = layout.cases[-1].columns
-    parts = [said[name].source for name in ("tracking_key", "operating_date", "sender_bank")]
-    key = [_first_filled(columns, sources) for sources in (*parts, *((name,) for name in _CLASS))]
-    whole = list(zip(*key, strict=True))
-    codes: dict[tuple[str, ...], int] = {}
-    places = np.array([codes.setdefault(key, len(codes)) for key in whole], np.int64)
-    several = np.bincount(places, minlength=1)[places] > 1 if places.size else np.zeros(0, np.bool_)
-    empty = np.array([not reference for reference in key[0]], np.bool_)
-    told = ((_NO_KEY, empty), (_NOT_UNIQUE, several & ~empty))
-    return tuple(CellFailure(parts[0][0], "tracking_key", reason, rows) for reason, rows in told if rows.any())
+    """Movements without a reference of the bank."""
+    sources = layout.cases[-1].columns["tracking_key"].source
+    empty = np.array([not any(texts) for texts in zip(*(columns[name] for name in sources), strict=True)], np.bool_)
+    return (CellFailure(sources[0], "tracking_key", _NO_KEY, empty),) if empty.any() else ()

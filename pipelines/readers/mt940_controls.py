@@ -40,7 +40,11 @@ def check_balances(message: Message) -> None:
 
 
 def check_totals(message: Message) -> None:
-    """MT942: number and sum of the debits and of the credits are those stated; raises ``Refused``."""
+    """MT942: number and sum of the debits and of the credits are those stated; raises ``Refused``.
+
+    The reversal of a credit (``RC``) is a debit entry, that of a debit (``RD``) a credit entry (SWIFT MT 942, field
+    61). Entries that are only expected (``EC``, ``ED``) are not counted: nothing in the field's definition says so.
+    """
     if message.fault:
         raise message.fault
     figures = list(message.totals.values())

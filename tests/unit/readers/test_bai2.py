@@ -92,8 +92,8 @@ def test_a_slash_in_a_field_of_a_header_is_part_of_it() -> None:
         ("700", "not_a_credit"),
         ("890", "not_a_credit"),
         ("1X2", "not_a_credit"),
-        ("252", "reversal"),
-        ("555", "reversal"),
+        *((code, "reversal") for code in ("123", "168", "252", "254", "255", "257", "258", "261", "266", "268", "395")),
+        *((code, "reversal") for code in ("552", "554", "555", "557", "558", "561", "566", "568")),
     ],
 )
 def test_the_type_code_tells_a_credit(code: str, rule: str) -> None:

@@ -102,7 +102,7 @@ def test_a_transaction_in_another_currency_than_its_entry_is_not_counted_at_its_
 
 
 def test_two_credits_with_one_key_are_both_rejected() -> None:
-    assert rules(entry("10.00"), entry("10.00")) == ["tracking_key"] * 2
+    assert rules(entry("10.00"), entry("10.00")) == ["shared_key"] * 2
 
 
 def test_a_credit_without_any_reference_is_rejected() -> None:

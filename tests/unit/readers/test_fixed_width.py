@@ -204,6 +204,59 @@ def test_an_amount_that_cannot_be_read_only_leaves_room_in_its_own_sums() -> Non
     assert "column Sum: found 1.99 stated" in refused(unread.replace(b"E002000000000300", b"E002000000000199"))
 
 
+HASHES: Final = (
+    ("fields = { Rows = [2, 3], Sum = [5, 12] }", "fields = { Rows = [2, 3], Sum = [5, 8], Hash = [13, 3] }"),
+    ('sums = { Sum = "Amount" }', 'sums = { Sum = "Amount" }\nhashes = { Hash = "Id" }'),
+)
+HASHED: Final = (
+    HEADER,
+    "BL-01           ",
+    "D0700ANA  000100",
+    "D0800PEÑA 000200",
+    "E00200000300500 ",
+    "BL-02           ",
+    "D    0003 000300",
+    "E00100000300000 ",
+    TRAILER,
+)
+
+
+def test_a_hash_total_keeps_the_last_digits_of_the_sum_and_a_blank_counts_as_nothing() -> None:
+    assert fixed_width.read(content(*HASHED), layout(*HASHES)).columns.num_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("place", "record", "told"),
+    [
+        (2, "D0701ANA  000100", "line 5, column Hash: found 500 stated; expected 501, the last 3 digits of the sum of"),
+        (4, "E00200000300501 ", "line 5, column Hash: found 501 stated; expected 500, the last 3 digits of the sum of"),
+        (4, "E0020000030050  ", "line 5, column Hash: found 50 stated; expected 500"),
+        (7, "E00100000300    ", "line 8, column Hash: found no readable hash total; expected a whole number of 3"),
+        (2, "D07O0ANA  000100", "line 3, column Id: found letters other than digits; expected digits only"),
+        (2, "D07٣0ANA  000100", "line 3, column Id: found letters other than digits"),
+    ],
+)
+def test_a_hash_total_that_does_not_agree_refuses_the_file_with_both_figures(
+    place: int, record: str, told: str
+) -> None:
+    assert told in refused(content(*HASHED[:place], record, *HASHED[place + 1 :]), *HASHES)
+
+
+def test_hash_totals_of_eighteen_digits_are_exact() -> None:
+    changes = (
+        ("length = 16", "length = 40"),
+        ("Id = [2, 4], Name = [6, 5], Amount = [11, 6]", "Name = [2, 5], Amount = [7, 6], Id = [13, 20]"),
+        ("Sum = [5, 12] }", "Sum = [5, 12], Hash = [17, 18] }"),
+        HASHES[1],
+    )
+    numbers = ["99999999999999999999", "98765432109876543210", "00000000000000000001"]
+    total = sum(map(int, numbers)) % 10**18
+    details = [f"DANA  000100{number}".ljust(40) for number in numbers]
+    trailers = [f"E003000000000300{total:018d}".ljust(40), "T010030000000300".ljust(40)]
+    records = [HEADER.ljust(40), "BL-01".ljust(40), *details, *trailers]
+    assert fixed_width.read(content(*records), layout(*changes)).columns["Id"].to_pylist() == numbers
+
+
 def test_too_many_records_are_refused_before_they_are_read() -> None:
     told = refused(content(*FILE), ("[fixed_width]", "[limits]\nrows = 8\n\n[fixed_width]"))
     assert "found 9 records; expected at most 8 records" in told
@@ -223,6 +276,8 @@ def test_too_many_records_are_refused_before_they_are_read() -> None:
         ("Amount = [11, 6]", "Amount = [0, 6]", "fixed_width.detail: Amount does not lie within the record"),
         ("Name = [6, 5], ", "", "columns are not the fields of header, batch and detail, each once"),
         ('Sum = "Amount"', 'Sum = "Name"', "fixed_width.batch_trailer: sums Name, which is no amount"),
+        ('sums = { Sum = "Amount" }', 'hashes = { Sum = "Day" }', "hashes Day, which is no field of the details"),
+        ('sums = { Sum = "Amount" }', 'hashes = { Sun = "Id" }', "fixed_width.batch_trailer: no field Sun"),
         ('Rows = "detail"', 'Rows = "header"', "fixed_width.batch_trailer: counts header"),
         ('Rows = "detail"', 'Lines = "detail"', "fixed_width.batch_trailer: no field Lines"),
     ],

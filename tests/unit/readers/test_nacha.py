@@ -128,7 +128,8 @@ def test_an_international_return_is_the_original_payment_returned() -> None:
     ],
 )
 def test_an_entry_that_is_no_sound_payment_is_rejected_and_the_others_flow(entry: Entry, rule: str) -> None:
-    found = read(replace(PPD, entries=(entry,), service="200"), replace(PPD, number=2))
+    other = replace(PPD, number=2, entries=(Entry(trace=f"{ODFI}0000009"),))
+    found = read(replace(PPD, entries=(entry,), service="200"), other)
     assert rules(found) == [(3, rule)]
     assert found.rows is not None
     assert found.rows.num_rows == 1

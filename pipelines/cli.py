@@ -33,6 +33,17 @@ class Language(StrEnum):
     en = "en"
 
 
+class Kind(StrEnum):
+    """The kinds of canonical file."""
+
+    registrants = "registrants"
+    capture_lines = "capture_lines"
+    bank_transfers = "bank_transfers"
+    remittances = "remittances"
+    settlements = "settlements"
+    decisions = "decisions"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout, one object a line.")]
 
 
@@ -56,7 +67,12 @@ def options(
 def run(
     ctx: typer.Context,
     month: Annotated[str, typer.Option(help="Payment month YYYY-MM, or a range A..B.", metavar="M|A..B")],
-    inbox: Annotated[Path | None, typer.Option(help="Default: inbox/ of the home.", metavar="DIR")] = None,
+    inbox: Annotated[
+        str | None,
+        typer.Option(
+            envvar="QUINCENA_INBOX", help="Folder, sftp:// or s3://; default: inbox/ of the home.", metavar="DIR|URL"
+        ),
+    ] = None,
     received_at: Annotated[
         str | None, typer.Option(help="When the files were received; default: now.", metavar="T")
     ] = None,
@@ -120,6 +136,52 @@ def ui(
     from pipelines.commands import ui as command  # noqa: PLC0415 - only this command needs it
 
     command.serve(ctx.obj, port)
+
+
+layout_commands = typer.Typer(
+    help="Layouts: how each sender writes its files.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(layout_commands, name="layout")
+
+
+@layout_commands.command(name="list")
+def list_layouts(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List the layouts: name, kind, mechanics, names of files, days on which it holds, description."""
+    from pipelines.commands import layout as command  # noqa: PLC0415 - loads the readers
+
+    command.list_all(ctx.obj, as_json=as_json)
+
+
+@layout_commands.command(name="check")
+def check_layout(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="The files to read.", metavar="FILE...")],
+    layout: Annotated[
+        str, typer.Option(help="Read by this layout, whatever the name of the file.", metavar="NAME|FILE.toml")
+    ] = "",
+    rows: Annotated[int, typer.Option(help="How many rows to show.", metavar="N", min=0)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Say which layout fits a file and what each of its rows gives. It shows values of rows."""
+    from pipelines.commands import layout as command  # noqa: PLC0415 - loads the readers
+
+    command.check(ctx.obj, files, layout, rows, as_json=as_json)
+
+
+@layout_commands.command(name="new")
+def new_layout(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the layout, e.g. giros_del_sur.", metavar="NAME")],
+    sample_file: Annotated[
+        Path | None, typer.Option("--from", help="A file of the sender, to begin with.", metavar="FILE")
+    ] = None,
+    kind: Annotated[Kind | None, typer.Option(help="What its rows are.")] = None,
+    output: Annotated[Path, typer.Option(help="Where a folder NAME is made.", metavar="DIR")] = Path(),
+) -> None:
+    """Begin a layout: its file, with a question where nothing is certain, and its folder of fixtures."""
+    from pipelines.commands import layout as command  # noqa: PLC0415 - loads the readers
+
+    command.begin(ctx.obj, name, sample_file, kind or "", output)
 
 
 def main() -> None:

@@ -45,6 +45,7 @@ NO_INBOX: Final = Words(
     "No existe la carpeta de entrada {path}. Indique con --inbox una carpeta que exista.",
     "There is no inbox folder {path}. Name one that exists with --inbox.",
 )
+BAD_INBOX: Final = Words("--inbox: {detail}", "--inbox: {detail}")
 NO_POLICY: Final = Words(
     "No se puede leer el archivo de reglas {path}. Indique con --policy un archivo que exista.",
     "The policy file {path} cannot be read. Name one that exists with --policy.",
@@ -91,6 +92,20 @@ BAD_OUTPUT: Final = Words(
     "No se puede escribir en {path} ({detail}). Indique otro lugar con --output.",
     "Cannot write to {path} ({detail}). Name another place with --output.",
 )
+UNKNOWN_LAYOUT: Final = Words(
+    "No hay un formato {found!r}. Los formatos son: {names}; o indique un archivo .toml.",
+    "There is no layout {found!r}. The layouts are: {names}; or name a .toml file.",
+)
+BAD_LAYOUT: Final = Words("El formato no vale: {detail}", "The layout does not hold: {detail}")
+BAD_LAYOUT_NAME: Final = Words(
+    "Se encontró el nombre {found!r}; se esperaban letras minúsculas, dígitos y _, como giros_del_sur.",
+    "Found the name {found!r}; expected small letters, digits and _, such as giros_del_sur.",
+)
+LAYOUT_EXISTS: Final = Words(
+    "Ya existe {path}, y no se cambió. Elija otro nombre u otra carpeta con --output.",
+    "{path} exists already, and was not changed. Choose another name, or another folder with --output.",
+)
+UNREADABLE_FILE: Final = Words("No se puede leer {path}: {detail}", "{path} cannot be read: {detail}")
 BAD_SAMPLE: Final = Words("No se puede hacer la muestra: {detail}", "The sample cannot be made: {detail}")
 NO_UI: Final = Words(
     "El puerto {port} está ocupado. Elija otro con --port.", "Port {port} is in use. Choose another one with --port."
@@ -120,8 +135,8 @@ SAMPLED: Final = Words(
     "{files} files with {payments} payments ({amount}) in {path}",
 )
 CHANGING: Final = Words(
-    "Todavía se están copiando, quedan para la próxima corrida: {names}",
-    "Still being copied, left for the next run: {names}",
+    "Todavía se están copiando, o se cortó la conexión; quedan para la próxima corrida: {names}",
+    "Still being copied, or the connection broke; left for the next run: {names}",
 )
 UI: Final = Words(
     "Dagster en http://127.0.0.1:{port} (Ctrl+C para terminar)", "Dagster at http://127.0.0.1:{port} (Ctrl+C to end)"

@@ -48,7 +48,7 @@ EXCEPTIONS: Final[dict[str, Words]] = {
 OUTCOMES: Final[dict[str, Words]] = {
     "accepted": Words("aceptados", "accepted"),
     "repeated": Words("repetidos", "repeated"),
-    "held": Words("en espera de otro archivo", "held for another file"),
+    "held": Words("en espera", "held"),
     "refused": Words("rechazados", "refused"),
 }
 """What becomes of files (CONTRACT §4)."""
@@ -103,7 +103,10 @@ HINTS: Final[dict[str, Words]] = {
     "refused": Words(
         "archivos rechazados: corríjalos o pídalos de nuevo", "files refused: mend them or ask for them anew"
     ),
-    "waiting": Words("archivos en espera: falta el anterior", "files held: the one before is missing"),
+    "waiting": Words(
+        "archivos en espera: vea el motivo de cada uno y pregunte al remitente",
+        "files held: see the reason of each, and ask the sender",
+    ),
     "unbalanced": Words(
         "liquidaciones que no cuadran: reclame la diferencia", "settlements that do not agree: claim the difference"
     ),

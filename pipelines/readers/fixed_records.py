@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 KINDS = ("header", "batch", "detail", "batch_trailer", "trailer")
 """The types of record, in the order in which the first of each stands in a file."""
 
-_ENCODINGS = ("utf-8", "cp1252", "latin-1", "ascii")
+ENCODINGS = ("utf-8", "cp1252", "latin-1", "ascii")
+"""The encodings that a layout may declare."""
+
 _PLACE_AND_LENGTH = 2
+
+HASH_DIGITS = 18
+"""How many digits a hash total has at most: so many are a whole number of 64 bits."""
 
 
 def faults_of(layout: Layout) -> list[str]:
@@ -23,7 +28,7 @@ def faults_of(layout: Layout) -> list[str]:
     if said is None:
         return ["mechanics fixed_width needs the section fixed_width"]
     faults = [] if said.unit in {"characters", "bytes"} else ["fixed_width.unit is neither characters nor bytes"]
-    faults += [] if said.encoding in _ENCODINGS else [f"fixed_width.encoding is none of {', '.join(_ENCODINGS)}"]
+    faults += [] if said.encoding in ENCODINGS else [f"fixed_width.encoding is none of {', '.join(ENCODINGS)}"]
     records = records_of(said)
     if len({record.code for record in records.values()}) != len(records):
         faults.append("two types of record have one code")
@@ -50,11 +55,19 @@ def _faults_of_record(record: FixedRecord, said: FixedWidth, layout: Layout) -> 
         faults.append("two fields overlap")
     if len(record.code) != said.code[1]:
         faults.append("code has another length than its place")
-    named = {*record.constants, *record.counts, *record.sums}
+    named = {*record.constants, *record.counts, *record.sums, *record.hashes}
     faults += [f"no field {name}" for name in sorted(named - set(record.fields))]
     faults += [f"counts {kind}" for kind in sorted(set(record.counts.values()) - {"batch", "detail"})]
     amounts = {column for column in said.detail.fields if layout.types.get(column, "") == "amount"}
-    return faults + [f"sums {column}, which is no amount" for column in sorted(set(record.sums.values()) - amounts)]
+    faults += [f"sums {column}, which is no amount" for column in sorted(set(record.sums.values()) - amounts)]
+    return faults + _faults_of_hashes(record, said)
+
+
+def _faults_of_hashes(record: FixedRecord, said: FixedWidth) -> list[str]:
+    summed = sorted(set(record.hashes.values()) - set(said.detail.fields))
+    long = [name for name in record.hashes if record.fields.get(name, (0, 0))[1] > HASH_DIGITS]
+    faults = [f"hashes {column}, which is no field of the details" for column in summed]
+    return faults + [f"{name} is a hash total of more than {HASH_DIGITS} digits" for name in long]
 
 
 def _fits(place: tuple[int, ...], said: FixedWidth) -> bool:

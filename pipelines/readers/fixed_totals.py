@@ -1,4 +1,8 @@
-"""Trailers of records of fixed width against what stands before them, both figures told (CONTRACT §4)."""
+"""Trailers of records of fixed width against what stands before them, both figures told (CONTRACT §4).
+
+A hash total is the sum of identifiers, of which the last digits are kept: it means nothing, and changes with every
+digit that was lost or altered on the way.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +24,12 @@ if TYPE_CHECKING:
     from pipelines.readers.raw import RawRows
 
 _REMEDY: Final = "ask the sender for the whole file as it was written"
+_HALF: Final = 10**9
+"""Parts of this size of a million of numbers are added far below 2**63."""
 
 
 class Trailers(NamedTuple):
-    """The ``n`` trailers of one type: what is said of them, their counts and sums as text, and their lines."""
+    """The ``n`` trailers of one type: what is said of them, their totals as text, and their lines."""
 
     record: FixedRecord
     stated: dict[str, pyarrow.LargeStringArray]
@@ -31,13 +37,15 @@ class Trailers(NamedTuple):
 
 
 def check(trailers: Trailers, raw: RawRows, groups: NDArray[np.int64], batches: int, layout: Layout) -> None:
-    """Each trailer's counts and sums against the details of its group; raises ``Refused``."""
+    """Each trailer's counts, sums and hash totals against the details of its group; raises ``Refused``."""
     details = np.bincount(groups, minlength=trailers.lines.size)
     for name, kind in trailers.record.counts.items():
         found = details if kind == "detail" else np.full(trailers.lines.size, batches)
         _check_counts(trailers, name, found.astype(np.int64), kind)
     for name, column in trailers.record.sums.items():
         _check_sums(trailers, name, as_array(raw.columns[column]), groups, layout)
+    for name, column in trailers.record.hashes.items():
+        _check_hashes(trailers, name, column, raw, groups)
 
 
 def _check_counts(trailers: Trailers, name: str, found: NDArray[np.int64], kind: str) -> None:
@@ -70,6 +78,30 @@ def _sums(amounts: NDArray[np.int64], groups: NDArray[np.int64], size: int) -> l
     sums = np.zeros(size, np.int64)
     np.add.at(sums, groups, amounts)
     return [int(total) for total in sums]
+
+
+def _check_hashes(trailers: Trailers, name: str, column: str, raw: RawRows, groups: NDArray[np.int64]) -> None:
+    """Sums of digits, of which a total keeps as many as its field is long; a blank counts as 0."""
+    length = trailers.record.fields[name][1]
+    total = _hashes(column, raw, groups, trailers.lines.size, length)
+    for place, text in enumerate(trailers.stated[name].to_pylist()):
+        line = int(trailers.lines[place])
+        if not (text.isascii() and text.isdigit()):
+            _refuse("no readable hash total", f"a whole number of {length} digits", name, line)
+        if int(text) != total[place]:
+            remark = f"the last {length} digits of the sum of {column} in the details before it"
+            _refuse(f"{text} stated", f"{total[place]:0{length}d}, {remark}", name, line)
+
+
+def _hashes(column: str, raw: RawRows, groups: NDArray[np.int64], size: int, length: int) -> list[int]:
+    digits = as_array(raw.columns[column])
+    unread = np.flatnonzero(~pc.match_substring_regex(digits, "^[0-9]*$").to_numpy(zero_copy_only=False))
+    if unread.size:
+        _refuse("letters other than digits", "digits only, which a hash total adds", column, int(raw.lines[unread[0]]))
+    last = pc.utf8_slice_codeunits(pc.utf8_lpad(digits, length, "0"), -length)
+    numbers = pc.cast(last, "int64").to_numpy(zero_copy_only=False)
+    upper, lower = _sums(numbers // _HALF, groups, size), _sums(numbers % _HALF, groups, size)
+    return [(high * _HALF + low) % 10**length for high, low in zip(upper, lower, strict=True)]
 
 
 def _centavos(text: str, layout: Layout) -> int | None:

@@ -70,7 +70,8 @@ def read(content: bytes, layout: Layout) -> RawRows:
         for kind, rows in owners.items()
         for name, place in records_of(said)[kind].fields.items()
     }
-    raw = RawRows(pyarrow.table({name: columns[name] for name in layout.columns}), records.lines[details])
+    table = pyarrow.table({name: columns[name] for name in layout.columns})
+    raw = RawRows(table, records.lines[details], number=_number(records, said, layout))
     _check_totals(records, raw, batch_of, layout)
     return raw
 
@@ -201,12 +202,30 @@ def _check_constants(records: Records, said: FixedWidth) -> None:
                 )
 
 
+def _number(records: Records, said: FixedWidth, layout: Layout) -> int | None:
+    """The number of the file in its header where the layout has a sequence that says so; raises ``Refused``."""
+    name = layout.sequence.header if layout.sequence else ""
+    if not name:
+        return None
+    (text,) = texts(records, records.of(HEADER), said.header.fields[name], name).to_pylist()
+    if not (text.isascii() and text.isdigit()):
+        raise Refused(
+            found="no number of the file",
+            expected="a whole number",
+            remedy=_WHOLE,
+            line=int(records.lines[records.of(HEADER)[0]]),
+            column=name,
+        )
+    return int(text)
+
+
 def _check_totals(records: Records, raw: RawRows, batch_of: Places, layout: Layout) -> None:
     said = layout.fixed_width
     assert said is not None  # noqa: S101 - see read
     file_of = np.zeros(batch_of.size, np.int64)
     for kind, groups in ((BATCH_TRAILER, batch_of), (TRAILER, file_of)):
         record, rows = records_of(said)[KINDS[kind]], records.of(kind)
-        stated = {name: texts(records, rows, record.fields[name], name) for name in (*record.counts, *record.sums)}
+        names = (*record.counts, *record.sums, *record.hashes)
+        stated = {name: texts(records, rows, record.fields[name], name) for name in names}
         trailers = fixed_totals.Trailers(record, stated, records.lines[rows])
         fixed_totals.check(trailers, raw, groups, records.of(BATCH).size, layout)

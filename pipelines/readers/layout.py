@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from fnmatch import fnmatchcase
 
 
@@ -22,18 +23,26 @@ class Delimited:
 
 @dataclass(frozen=True)
 class Workbook:
-    """Mechanics ``workbook``: the sheet (empty: the only one) and the number of rows above the header."""
+    """Mechanics ``workbook``: the sheet (empty: the only one) and the number of rows above the header.
+
+    ``sheets``: several sheets with one header, by name or pattern (``Sucursal *``); each must be there. ``ignored``:
+    sheets, such as a cover, whose values are of no concern. ``cached_formulas``: a formula counts as its last value.
+    """
 
     sheet: str = ""
     title_rows: int = 0
+    sheets: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    cached_formulas: bool = False
 
 
 @dataclass(frozen=True)
 class FixedRecord:
     """One type of record: its code, its fields (name → first position from 1, length), what some must say.
 
-    ``counts`` and ``sums`` are of trailers: field → the type of record it counts (``detail`` or ``batch``), and
-    field → the column of the details that it sums.
+    ``counts``, ``sums`` and ``hashes`` are of trailers: field → the type of record it counts (``detail`` or
+    ``batch``), field → the column of amounts of the details that it sums, and field → the column of digits of the
+    details that it sums, of which it keeps as many last digits as it has places (a hash total; blank counts as 0).
     """
 
     code: str
@@ -41,6 +50,7 @@ class FixedRecord:
     constants: dict[str, str] = field(default_factory=dict)
     counts: dict[str, str] = field(default_factory=dict)
     sums: dict[str, str] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,34 @@ class Limits:
     file_bytes: int = 1 << 30
     rows: int = 20_000_000
     record_bytes: int = 1 << 16
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """The number that the sender gives each file, so that a missing one is noticed: files after it are held.
+
+    ``name``: a pattern found in the file's name, with a group called ``number``, ``series`` or both. ``header``:
+    the field of the header record (mechanics ``fixed_width``) that holds the number. Where both say one, they agree.
+    A ``series`` counts by itself; all must be there from ``first`` on, or from what ``begins`` says of it.
+    """
+
+    name: str = ""
+    header: str = ""
+    first: int = 1
+    begins: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Effective:
+    """The days on which a layout holds, both inclusive, by the date in the file's name.
+
+    ``name``: a pattern found in the name, whose one group is ``YYYY-MM-DD``, ``YYYYMMDD`` or ``YYYY-MM`` (a month
+    must lie within the days as a whole). Two layouts may have names in common where their days are not.
+    """
+
+    since: date | None = field(default=None, metadata={"key": "from"})
+    until: date | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,10 +233,14 @@ class Totals:
 
 @dataclass(frozen=True)
 class Controls:
-    """The controls that a file of the layout carries."""
+    """The controls that a file of the layout carries.
+
+    ``distinct_keys``: the file proves its rows to be movements of their own, so no two may have one natural key.
+    """
 
     running_balance: RunningBalance | None = None
     totals: Totals | None = None
+    distinct_keys: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,6 +270,8 @@ class Layout:
     nacha: Nacha = Nacha()
     amounts: Amounts = Amounts()
     dates: Dates = Dates()
+    sequence: Sequence | None = None
+    effective: Effective = Effective()
     limits: Limits = Limits()
     controls: Controls = Controls()
 

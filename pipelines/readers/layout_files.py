@@ -12,30 +12,41 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipelines.readers import fixed_records
+from pipelines.readers import distinct, fixed_records, naming, sequence
 from pipelines.readers.kinds import FILE_MODELS
-from pipelines.readers.layout import Case, Expression, Layout, LayoutError
+from pipelines.readers.layout import Case, Delimited, Expression, Layout, LayoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 TYPES: Final = ("amount", "amount_or_none", "balance", "date", "rate", "text")
-MECHANICS: Final = ("bai2", "camt", "delimited", "fixed_width", "mt940", "nacha", "workbook")
+QUESTION: Final = "?"
+MECHANICS: Final = ("bai2", "camt", "cep", "delimited", "fixed_width", "mt940", "nacha", "workbook")
 
 Part = TypeVar("Part")
 
 
 @cache
 def layouts() -> tuple[Layout, ...]:
-    """Every layout there is, by name; raises ``LayoutError``."""
+    """Every layout there is, by name; raises ``LayoutError``, also where a name might be of two of them."""
     folder = resources.files("pipelines.readers") / "layouts"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return tuple(parse(file.name.removesuffix(".toml"), file.read_text("utf-8")) for file in files)
+    found = tuple(parse(file.name.removesuffix(".toml"), file.read_text("utf-8")) for file in files)
+    naming.check(found)
+    return found
 
 
 def layout_for(file_name: str) -> Layout | None:
-    """The layout whose name pattern the file has; None where there is none."""
-    return next((layout for layout in layouts() if layout.has_name(file_name)), None)
+    """The layout whose name pattern the file has; None where there is none.
+
+    Raises ``Refused`` where the name has a date on which none of the layouts of such names holds.
+    """
+    return naming.choose(file_name, layouts())
+
+
+def first_numbers() -> dict[str, int]:
+    """Series, or name of a layout for all its other series → the number of the first file that must be there."""
+    return sequence.first_numbers(layouts())
 
 
 def parse(name: str, text: str) -> Layout:
@@ -45,6 +56,10 @@ def parse(name: str, text: str) -> Layout:
     except tomllib.TOMLDecodeError as error:
         message = f"layout {name}: {error}"
         raise LayoutError(message) from None
+    questions = list(_questions(said))
+    if questions:
+        message = f"layout {name}: not answered yet: {', '.join(questions)} (every {QUESTION!r} is a question)"
+        raise LayoutError(message)
     said = _inherited(name, said)
     base = said.pop("fields", {})
     cases = [*said.pop("cases", []), {}]
@@ -69,6 +84,15 @@ def _inherited(name: str, said: dict[str, Any]) -> dict[str, Any]:
     return {**other, **{key: value for key, value in said.items() if key != "like"}}
 
 
+def _questions(said: Any, where: str = "") -> Iterator[str]:  # noqa: ANN401 - whatever a TOML file holds
+    """The keys whose value is still the question that ``quincena layout new`` left there."""
+    if said == QUESTION:
+        yield where
+    parts = said.items() if isinstance(said, dict) else enumerate(said) if isinstance(said, list) else ()
+    for key, value in parts:
+        yield from _questions(value, where if isinstance(key, int) else f"{where}.{key}".lstrip("."))
+
+
 def _model(name: str, said: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a model class
     kind = said.get("kind")
     if kind not in FILE_MODELS:
@@ -80,7 +104,7 @@ def _model(name: str, said: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a model
 def _build(part: type[Part], said: Mapping[str, Any], where: str) -> Part:
     """The dataclass ``part`` out of a TOML table with exactly its keys."""
     hints = typing.get_type_hints(part)
-    declared = {field.name: field for field in dataclasses.fields(part)}  # type: ignore[arg-type]
+    declared = {key_of(field): field for field in dataclasses.fields(part)}  # type: ignore[arg-type]
     unknown = sorted(set(said) - set(declared))
     missing = sorted(
         name
@@ -90,7 +114,14 @@ def _build(part: type[Part], said: Mapping[str, Any], where: str) -> Part:
     if unknown or missing:
         message = f"{where}: unknown keys {unknown}, missing keys {missing}"
         raise LayoutError(message)
-    return part(**{name: _value(hints[name], value, f"{where}, {name}") for name, value in said.items()})
+    fields = {name: declared[name].name for name in said}
+    return part(**{fields[name]: _value(hints[fields[name]], said[name], f"{where}, {name}") for name in said})
+
+
+def key_of(field: dataclasses.Field[Any]) -> str:
+    """The key of a layout file that fills a field: its name, but where that is a word of the language."""
+    key: str = field.metadata.get("key", field.name)
+    return key
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - whatever the field holds
@@ -135,13 +166,38 @@ def _faults_of_layout(layout: Layout) -> list[str]:
         faults.append("unknown kind")
     if layout.mechanics not in MECHANICS:
         faults.append("unknown mechanics")
+    if layout.controls.totals and layout.mechanics != "workbook":
+        faults.append("controls.totals is for mechanics workbook")
+    faults += [*_faults_of_delimited(layout.delimited), *_faults_of_standards(layout)]
     if layout.delimited.ragged_rows not in {"refuse", "reject"}:
         faults.append("ragged_rows is neither refuse nor reject")
     if sorted(re.findall("Y+|M+|D+|[A-Z]", layout.dates.pattern)) != ["DD", "MM", "YYYY"]:
         faults.append("dates.pattern does not hold YYYY, MM and DD once each")
     if layout.dates.time not in {"hh:mm:ss", "hh:mm"}:
         faults.append("dates.time is neither hh:mm:ss nor hh:mm")
+    if layout.controls.distinct_keys and layout.kind not in distinct.KINDS:
+        faults.append(f"distinct_keys is for {', '.join(distinct.KINDS)} only")
+    if layout.workbook.sheet and layout.workbook.sheets:
+        faults.append("workbook.sheet and workbook.sheets are one too many")
+    limits = dataclasses.asdict(layout.limits)
+    faults += [f"limits.{name} is not positive" for name, limit in limits.items() if limit <= 0]
+    faults += [*naming.faults_of(layout), *sequence.faults_of(layout)]
     return faults + _faults_of_zone(layout) + fixed_records.faults_of(layout)
+
+
+def _faults_of_delimited(said: Delimited) -> list[str]:
+    known = fixed_records.ENCODINGS
+    faults = [] if said.encoding in known else [f"delimited.encoding is none of {', '.join(known)}"]
+    is_one = len(said.delimiter) == 1 and said.delimiter.isascii() and said.delimiter not in '"\r\n'
+    return faults if is_one else [*faults, "delimited.delimiter is not one character that parts columns"]
+
+
+def _faults_of_standards(layout: Layout) -> list[str]:
+    known: dict[str, tuple[str, ...]] = {"camt.message": ("camt.053", "camt.054"), "mt940.message": ("940", "942")}
+    known |= dict.fromkeys(["mt940.encoding", "bai2.encoding"], fixed_records.ENCODINGS)
+    said = {"camt.message": layout.camt.message, "mt940.message": layout.mt940.message}
+    said |= {"mt940.encoding": layout.mt940.encoding, "bai2.encoding": layout.bai2.encoding}
+    return [f"{key} is none of {', '.join(choices)}" for key, choices in known.items() if said[key] not in choices]
 
 
 def _faults_of_zone(layout: Layout) -> list[str]:

@@ -32,6 +32,8 @@ def said(found: ReadFile) -> dict[str, Any]:
         "data_rows": found.data_rows,
         "amount_centavos": found.amount_centavos,
         "months": list(found.months),
+        **({"hold": found.hold} if found.hold else {}),
+        **({"series": found.series, "number": found.number} if found.series else {}),
         "rows": plain(found.rows),
         "rejections": plain(found.rejections),
     }

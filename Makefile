@@ -84,8 +84,9 @@ docs: setup ## generate docs/schemas.md, docs/rules.md and docs/lineage.md again
 ui: setup ## open the Dagster UI on the home var/
 	@$(BIN)/quincena --home var ui
 
-bench: setup ## measure `quincena run` on 200,000 payments
+bench: setup ## measure `quincena run` on 200,000 payments, and how fast files are read
 	$(BIN)/python -m tests.benchmarks.run
+	$(BIN)/python -m tests.benchmarks.reading
 
 lock: ## pin requirements*.in, with everything they need, into requirements*.txt
 	@$(PYTHON) -m venv --clear $(CACHE)/lock

@@ -90,7 +90,7 @@ def _file(stem: str, model: type[CanonicalFile]) -> str:
 
 
 def _need(said: dict[str, Any]) -> str:
-    return "required" if said["required"] else "may be empty"
+    return "required" if said["required"] else "may be empty" if said["in_file"] else "not in this file"
 
 
 def _rules(said: dict[str, Any]) -> str:

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Words = NDArray[np.uint64]
+    Found = tuple[NDArray[np.int64] | slice, Words, Words | np.uint64]
+    """Rows, a word of each, and the position of that word in its column."""
 
 _WORD: Final = 8
-_LANES: Final = ((0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93), (0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD))
-"""Of each of the two hashes the start and the (odd) factor."""
-_SHIFT: Final = np.uint64(32)
+_PLACE: Final = np.uint64(16)
 _TOP: Final = np.uint64(56)
+_FOLD: Final = np.uint64(29)
+_FACTORS: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
+"""Of each of the two hashes what its odd factors, one for each word of a row, are multiples of."""
+_STIR: Final = ((np.uint64(33), np.uint64(0xFF51AFD7ED558CCD)), (np.uint64(29), np.uint64(0xC4CEB9FE1A85EC53)))
 _KEPT: Final = np.array([(1 << (8 * count)) - 1 for count in range(_WORD)], np.uint64)
 """Number of bytes of a word that belong to a text → mask that keeps them."""
 
@@ -37,7 +41,7 @@ class Multiset:
 
     def __init__(self) -> None:
         self._rows = 0
-        self._sums = [0] * (2 * len(_LANES))
+        self._sums = [0] * 4
 
     def add(self, table: pyarrow.Table) -> None:
         """Add every row of ``table``; all tables added have the same columns in the same order."""
@@ -60,38 +64,39 @@ class Multiset:
 
 def hashes_of(table: pyarrow.Table) -> tuple[Words, Words]:
     """Two hashes of every row of ``table`` (``n`` each), by its values alone, not by how they are chunked."""
-    lanes = tuple(np.full(table.num_rows, start, np.uint64) for start, _ in _LANES)
+    lanes = (np.zeros(table.num_rows, np.uint64), np.zeros(table.num_rows, np.uint64))
     for place, name in enumerate(table.column_names):
         column = table[name]
         is_text = pyarrow.types.is_string(column.type) or pyarrow.types.is_large_string(column.type)
-        for rows, words in _text_words(column, place) if is_text else _plain_words(column):
-            for lane, (_, factor) in zip(lanes, _LANES, strict=True):
-                _mix(lane, rows, words, np.uint64(factor))
-    return lanes[0], lanes[1]
+        found = _text_words(column, place) if is_text else _plain_words(column)
+        for rows, words, position in found:
+            folded = words ^ (words >> _FOLD)
+            odd = (position + (np.uint64(place) << _PLACE)) * np.uint64(2) + np.uint64(1)
+            for lane, factor in zip(lanes, _FACTORS, strict=True):
+                lane[rows] += folded * odd * factor
+    return _stirred(lanes[0]), _stirred(lanes[1])
 
 
-def _mix(lane: Words, rows: NDArray[np.int64] | None, words: Words, factor: np.uint64) -> None:
-    mixed = (lane if rows is None else lane[rows]) ^ words
-    mixed *= factor
-    mixed ^= mixed >> _SHIFT
-    if rows is None:
-        lane[:] = mixed
-    else:
-        lane[rows] = mixed
+def _stirred(lane: Words) -> Words:
+    for shift, factor in _STIR:
+        lane ^= lane >> shift
+        lane *= factor
+    return lane ^ (lane >> np.uint64(32))
 
 
-def _plain_words(column: pyarrow.ChunkedArray) -> Iterator[tuple[None, Words]]:
-    """The values of a column of fixed width as words; of one with nulls first which are there."""
+def _plain_words(column: pyarrow.ChunkedArray) -> Iterator[Found]:
+    """The values of a column of fixed width as words; of one with nulls then which are missing."""
     array = column.combine_chunks()
     whole = array.cast(pyarrow.int32()) if pyarrow.types.is_date32(array.type) else array
     numbers = pc.fill_null(whole.cast(pyarrow.int64()), 0).to_numpy(zero_copy_only=False)
+    yield slice(None), numbers.view(np.uint64), np.uint64(0)
     if column.null_count:
-        yield None, pc.is_valid(array).to_numpy(zero_copy_only=False).astype(np.uint64)
-    yield None, numbers.view(np.uint64)
+        # A value that is there adds nothing here, so that it does not matter with which others it comes.
+        yield slice(None), pc.is_null(array).to_numpy(zero_copy_only=False).astype(np.uint64), np.uint64(1)
 
 
-def _text_words(column: pyarrow.ChunkedArray, place: int) -> Iterator[tuple[NDArray[np.int64] | None, Words]]:
-    """Eight bytes after eight of the rows (all when None) that have them.
+def _text_words(column: pyarrow.ChunkedArray, place: int) -> Iterator[Found]:
+    """Eight bytes after eight of the texts, those first that are whole.
 
     The last word of a text holds less than eight; its highest byte says how many, and of which column, so that no two
     rows have the same words.
@@ -100,14 +105,11 @@ def _text_words(column: pyarrow.ChunkedArray, place: int) -> Iterator[tuple[NDAr
     padded = np.concatenate([texts.data, np.zeros(_WORD, np.uint8)])
     # A word begins at every byte.
     words = np.ndarray((padded.size - _WORD + 1,), "<u8", buffer=padded.data, strides=(1,))
+    whole, left = texts.lengths >> 3, texts.lengths & (_WORD - 1)
+    fewest, most = int(whole.min()), int(whole.max())
+    for count in range(most):
+        rows = slice(None) if count < fewest else np.flatnonzero(whole > count)
+        yield rows, words[texts.starts[rows] + count * _WORD], np.uint64(count)
     marks = (np.arange(_WORD, dtype=np.uint64) + np.uint64(1 + _WORD * (place % 31))) << _TOP
-    shortest, longest = int(texts.lengths.min()), int(texts.lengths.max())
-    for first in range(0, longest + 1, _WORD):
-        rows = None if shortest >= first else np.flatnonzero(texts.lengths >= first)
-        starts, rest = (texts.starts, texts.lengths) if rows is None else (texts.starts[rows], texts.lengths[rows])
-        found = words[starts + first]
-        rest = rest - first
-        if rest.min() < _WORD:
-            last = rest < _WORD if rest.max() >= _WORD else slice(None)
-            found[last] = (found[last] & _KEPT[rest[last]]) | marks[rest[last]]
-        yield rows, found
+    last = words[texts.starts + whole * _WORD]
+    yield slice(None), (last & _KEPT[left]) | marks[left], np.uint64(most) if fewest == most else whole.view(np.uint64)

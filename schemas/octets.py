@@ -47,6 +47,19 @@ def octets(array: pyarrow.LargeStringArray) -> Octets:
     return Octets(data[offsets[0] : offsets[-1]], offsets[:-1] - offsets[0], np.diff(offsets))
 
 
+def at(column: Octets, place: int) -> NDArray[np.uint8]:
+    """The byte at one place of every text, from its end where ``place`` is negative; any byte of shorter texts."""
+    if (
+        column.lengths.size
+        and column.lengths[0] > max(place, -place - 1)
+        and (column.lengths == column.lengths[0]).all()
+    ):
+        length = int(column.lengths[0])
+        return column.data[place % length :: length]
+    starts = column.starts if place >= 0 else column.starts + column.lengths
+    return column.data.take(starts + place, mode="clip")
+
+
 def from_octets(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pyarrow.LargeStringArray:
     """The column of the texts that ``offsets`` (``n + 1``) bound in ``data``, which must be UTF-8."""
     buffers = [None, pyarrow.py_buffer(offsets.astype("<i8").tobytes()), pyarrow.py_buffer(data.tobytes())]

@@ -21,8 +21,8 @@ KEPT: Final = 16
 Meaning = TypeVar("Meaning")
 
 
-def remembered(parse: Callable[[Any], Meaning]) -> Callable[[TextColumn], Meaning]:
-    """``parse``, called with one Arrow array; asked again about the same bytes, it answers from memory."""
+def remembered(parse: Callable[[Any], Meaning], kept: int = KEPT) -> Callable[[TextColumn], Meaning]:
+    """``parse``, called with one Arrow array; asked again about one of the last ``kept``, it answers from memory."""
     known: OrderedDict[tuple[int, ...], tuple[Any, Meaning]] = OrderedDict()
     guard = Lock()
 
@@ -37,7 +37,7 @@ def remembered(parse: Callable[[Any], Meaning]) -> Callable[[TextColumn], Meanin
         meaning = parse(array)
         with guard:
             known[place] = array, meaning
-            while len(known) > KEPT:
+            while len(known) > kept:
                 known.popitem(last=False)
         return meaning
 

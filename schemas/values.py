@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow
 import pyarrow.compute as pc
 
-from schemas.octets import TextColumn, as_array, columns, digits, from_octets, number, octets
+from schemas.octets import TextColumn, as_array, at, columns, digits, from_octets, number, octets
 from schemas.remembered import remembered
 
 if TYPE_CHECKING:
@@ -61,24 +61,32 @@ def parse_amounts(column: TextColumn) -> Numbers:
     """Amounts with ``.`` and exactly two places, at most ten digits before it, as centavos."""
     array = as_array(column)
     texts = octets(array)
-    if _are_plain_amounts(texts):
-        bounds = np.append(texts.starts, texts.data.size) - np.arange(texts.lengths.size + 1)
-        figures = from_octets(texts.data[texts.data != _POINT], bounds)
-        return Numbers(figures.cast("int64").to_numpy(), np.ones(texts.lengths.size, np.bool_))
-    return amounts_one_by_one(texts)
+    shaped = (texts.lengths > 3) & (texts.lengths <= _AMOUNT_WIDTH)  # noqa: PLR2004 - a point and two places
+    if not shaped.any():
+        return Numbers(np.zeros(shaped.size, np.int64), shaped)
+    shaped &= at(texts, -3) == _POINT
+    if shaped.all():
+        centavos = _cast_centavos(texts)
+        return amounts_one_by_one(texts) if centavos is None else Numbers(centavos, shaped)
+    some = octets(array.filter(pyarrow.array(shaped)))
+    centavos = _cast_centavos(some)
+    return amounts_one_by_one(texts) if centavos is None else Numbers(_spread(centavos, shaped), shaped)
 
 
-def _are_plain_amounts(texts: Octets) -> bool:
-    """Whether every text is an amount: nothing but digits and points, one point each, where it belongs."""
-    count = texts.lengths.size
-    return bool(
-        count
-        and texts.lengths.min() > 3  # noqa: PLR2004 - a point and two places
-        and texts.lengths.max() <= _AMOUNT_WIDTH
-        and not texts.data.tobytes().translate(None, b"0123456789.")
-        and np.count_nonzero(texts.data == _POINT) == count
-        and (texts.data[texts.starts + texts.lengths - 3] == _POINT).all()
-    )
+def _cast_centavos(texts: Octets) -> NDArray[np.int64] | None:
+    """The centavos of texts with a point where it belongs; None where one holds anything but digits and that point."""
+    is_point = texts.data == _POINT
+    if texts.data.tobytes().translate(None, b"0123456789.") or np.count_nonzero(is_point) != texts.lengths.size:
+        return None
+    bounds = np.append(texts.starts, texts.data.size) - np.arange(texts.lengths.size + 1)
+    return from_octets(texts.data[~is_point], bounds).cast("int64").to_numpy()  # type: ignore[no-any-return]
+
+
+def _spread(values: NDArray[np.int64], rows: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The values at the rows that have one, 0 elsewhere."""
+    whole = np.zeros(rows.size, np.int64)
+    whole[rows] = values
+    return whole
 
 
 def amounts_one_by_one(texts: Octets) -> Numbers:
@@ -103,9 +111,7 @@ def parse_dates(column: TextColumn) -> Numbers:
         return dates_one_by_one(octets(array))
     if days.size == shaped.size:
         return Numbers(days, shaped)
-    whole = np.zeros(shaped.size, np.int64)
-    whole[shaped] = days
-    return Numbers(whole, shaped)
+    return Numbers(_spread(days, shaped), shaped)
 
 
 def _cast_days(array: pyarrow.LargeStringArray) -> NDArray[np.int64] | None:
@@ -156,16 +162,14 @@ def _shaped_as_instants(texts: Octets) -> NDArray[np.bool_]:
     """Which texts have the marks of an instant where they belong; what stands between them is not looked at."""
     if not texts.data.size:
         return np.zeros(texts.lengths.size, np.bool_)
-    starts, ends = texts.starts, texts.starts + texts.lengths
     shaped = texts.lengths > _SECONDS_WIDTH
     for place, mark in _MARKS:
-        shaped &= texts.data.take(starts + place, mode="clip") == mark
-    is_utc = texts.data.take(ends - 1, mode="clip") == ord("Z")
-    sign, colon = (texts.data.take(ends - place, mode="clip") for place in (_OFFSET_WIDTH, 3))
-    is_offset = (colon == ord(":")) & ((sign == ord("+")) | (sign == ord("-")))
+        shaped &= at(texts, place) == mark
+    is_utc = at(texts, -1) == ord("Z")
+    sign = at(texts, -_OFFSET_WIDTH)
+    is_offset = (at(texts, -3) == ord(":")) & ((sign == ord("+")) | (sign == ord("-")))
     width = texts.lengths - np.where(is_utc, 1, _OFFSET_WIDTH) - _SECONDS_WIDTH
-    is_point = texts.data.take(starts + _SECONDS_WIDTH, mode="clip") == _POINT
-    is_fraction = (width >= 2) & (width <= 7) & is_point  # noqa: PLR2004 - a point, 1 to 6 digits
+    is_fraction = (width >= 2) & (width <= 7) & (at(texts, _SECONDS_WIDTH) == _POINT)  # noqa: PLR2004 - 1 to 6 digits
     return np.asarray(shaped & (is_utc | is_offset) & ((width == 0) | is_fraction), np.bool_)
 
 
@@ -205,9 +209,10 @@ def is_blank(column: TextColumn) -> NDArray[np.bool_]:
     """Whether each text is empty or nothing but white space."""
     array = as_array(column)
     texts = octets(array)
-    first = columns(texts, 1)[0] if texts.data.size else np.zeros(texts.lengths.size, np.uint8)
-    if ((first > ord(" ")) & (first < 128)).all():  # noqa: PLR2004 - the first byte beyond ASCII
-        return np.zeros(texts.lengths.size, np.bool_)
+    if texts.data.size and texts.lengths.min():
+        first = texts.data[texts.starts]
+        if first.min() > ord(" ") and first.max() < _DELETE:
+            return np.zeros(texts.lengths.size, np.bool_)
     return _mask(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(array)), 0))
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 BLOCK_BYTES: Final = 1 << 24
 """Of the sizes measured (4 to 64 MiB) the one that takes least CPU: what is made of a block stays in the caches."""
 
+_ASCII: Final = 0x7F
+
 
 class Block(NamedTuple):
     """Whole records of a file, with the bytes and the physical lines that stand before them."""
@@ -20,6 +22,8 @@ class Block(NamedTuple):
     content: bytes | bytearray
     offset: int = 0
     lines: int = 0
+    ends: int = -1
+    """How many physical lines end in it; -1 where that was not counted."""
 
 
 def blocks(stream: BinaryIO, longest: int, size: int, *, quoting: bool) -> Iterator[Block]:
@@ -42,7 +46,7 @@ def blocks(stream: BinaryIO, longest: int, size: int, *, quoting: bool) -> Itera
         rest = content[end:]
         del content[end:]
         found = line_ends(content)
-        yield Block(content, offset, lines)
+        yield Block(content, offset, lines, found)
         if not unread:
             return
         offset, lines = offset + end, lines + found
@@ -60,13 +64,25 @@ def occurrences(content: bytes | bytearray, byte: bytes, start: int = 0, end: in
 
 
 def _last_end(pending: bytearray, longest: int, *, quoting: bool) -> int:
-    """The position after the last line end that stands outside quotes; the whole length where there is none near."""
-    # A file without LF ends its lines with CR; one that stands last may be the first half of a CRLF.
-    mark = b"\n" if b"\n" in pending else b"\r"
-    end = pending.rfind(mark, 0, len(pending) - (mark == b"\r")) + 1
+    """The position after the last line end that stands outside quotes; nearly the whole length where none is near."""
+    # A CR that stands last may be the first half of a CRLF.
+    end = _line_end_before(pending, len(pending), len(pending) - 1)
     within_quotes = occurrences(pending, b'"', 0, end) % 2 if quoting else 0
     while within_quotes and len(pending) - end <= longest:
-        earlier = pending.rfind(mark, 0, end - 1) + 1
+        earlier = _line_end_before(pending, end - 1, end - 1)
         within_quotes ^= occurrences(pending, b'"', earlier, end) % 2
         end = earlier
-    return end if end and not within_quotes else len(pending)
+    return end if end and not within_quotes else _whole_letters(pending)
+
+
+def _line_end_before(pending: bytearray, feeds: int, returns: int) -> int:
+    """The position after the last LF before ``feeds`` or CR before ``returns``; 0 where there is none."""
+    return max(pending.rfind(b"\n", 0, max(feeds, 0)), pending.rfind(b"\r", 0, max(returns, 0))) + 1
+
+
+def _whole_letters(pending: bytearray) -> int:
+    """The length without a letter of several bytes at the end, which may be cut: what is told must be another fault."""
+    end = len(pending)
+    while end and pending[end - 1] > _ASCII:
+        end -= 1
+    return end or len(pending)

@@ -20,7 +20,7 @@ from pipelines.readers import encoding, header
 from pipelines.readers.blocks import BLOCK_BYTES, Block, blocks, line_ends
 from pipelines.readers.raw import RawRows
 from pipelines.readers.refusal import Refused, counted
-from pipelines.readers.structure import Records, plain_records, scan
+from pipelines.readers.structure import Records, is_plain, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ def _header(block: Block, layout: Layout) -> tuple[list[str], Block]:
     cells = _cells(head[record.starts[0] : record.ends[0]], layout)
     names = header.match(cells, layout.columns, layout.aliases, int(record.lines[0]))
     lines = line_ends(block.content[:end])
-    return names, Block(block.content[end:], block.offset + end, lines)
+    return names, Block(block.content[end:], block.offset + end, lines, block.ends - lines)
 
 
 def _end_of_header(content: bytes | bytearray, layout: Layout) -> int:
@@ -110,13 +110,13 @@ def _plain_rows(block: Block, names: list[str], layout: Layout) -> RawRows | Non
     text = block.content
     if said.encoding != "utf-8":  # of UTF-8 the parser sees for itself whether it is
         text = encoding.text_of(block, said.encoding)
-    rows = plain_records(text, said.delimiter, quoting=said.quoting)
-    if rows is None:
+    if not is_plain(text, said.delimiter, quoting=said.quoting):
         return None
     try:
         columns = _parse(text, names, layout, broken_up=False)
     except pyarrow.ArrowInvalid:
         return None
+    rows = block.ends + (not text.endswith(b"\n"))
     if columns.num_rows != rows or _may_be_long(columns, layout.limits):
         return None
     lines = np.arange(block.lines + 1, block.lines + 1 + rows, dtype=np.int64)

@@ -50,25 +50,17 @@ def scan(content: bytes | bytearray, delimiter: str, *, quoting: bool) -> Record
     return _records(data, record_ends, line_ends, delimiters)
 
 
-def plain_records(content: bytes | bytearray, delimiter: str, *, quoting: bool) -> int | None:
-    """How many records ``content`` has where it is plain; None where ``scan`` has to look.
+def is_plain(content: bytes | bytearray, delimiter: str, *, quoting: bool) -> bool:
+    """Whether ``content`` needs no ``scan``: it has no CR outside a CRLF, and quotes stand where they may.
 
-    Plain: no line is empty, line ends are of one kind, quotes stand where they may. Whether a quoted field holds a
-    line end is left open: then the records are fewer.
+    Whether a line is empty, or a quoted field holds a line end, is left open: then there are fewer records than lines.
     """
+    if not content or (b"\r" in content and content.count(b"\r") != content.count(b"\r\n")):
+        return False
+    if not quoting or b'"' not in content:
+        return True
     data = np.frombuffer(content, np.uint8)
-    ends = np.flatnonzero(data == _LF)
-    width = 1
-    if b"\r" in content:
-        width = 2
-        if content.count(b"\r") != ends.size or not (data[ends - 1] == _CR).all():
-            return None
-    widths = np.diff(ends, prepend=-1)
-    if not content or (widths == width).any():
-        return None
-    if quoting and not _has_sound_quotes(data, np.flatnonzero(data == _QUOTE), delimiter):
-        return None
-    return int(ends.size) + int(data[-1] != _LF)
+    return _has_sound_quotes(data, np.flatnonzero(data == _QUOTE), delimiter)
 
 
 def _line_ends(content: bytes | bytearray, data: NDArray[np.uint8]) -> NDArray[np.int64]:

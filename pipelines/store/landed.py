@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pipelines.store.files import Staged
     from pipelines.store.home import Home
 
+_GROUP_ROWS: Final = 65_536
+"""Rows that are read together: who looks for one row reads no more than these (``slices``)."""
+
 _READERS: Final = 4
 """Threads that open landed files: with thousands of small ones the time goes into opening them."""
 
@@ -89,7 +92,7 @@ class _Part:
                 pyarrow.PythonFile(self, "w"), table.schema, version="2.6", compression="zstd", write_statistics=False
             )
         if table.num_rows or not self._size:
-            self._writer.write_table(table.combine_chunks())
+            self._writer.write_table(table.combine_chunks(), row_group_size=_GROUP_ROWS)
 
     def close(self) -> str:
         """End the file and give its digest."""
@@ -125,6 +128,11 @@ def load_rows(home: Home, files: Iterable[tuple[str, str]], schema: pyarrow.Sche
 def load_rejections(home: Home, files: Iterable[tuple[str, str]], schema: pyarrow.Schema) -> pyarrow.Table:
     """As ``load_rows``, the rejections."""
     return _load(home, files, "rejections", schema)
+
+
+def rows_path(home: Home, layout: str, sha256: str) -> Path:
+    """Where the rows of one original lie."""
+    return home.landed / layout / _name(sha256, "rows")
 
 
 def _name(sha256: str, part: str) -> str:

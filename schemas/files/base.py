@@ -9,13 +9,17 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas.files.fields import REQUIRED, Rule, filled, rules_of
-from schemas.octets import as_array
+from schemas.remembered import remembered
 from schemas.table import TableSchemaError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import pyarrow
     from numpy.typing import NDArray
+
+    from schemas.octets import TextColumn
 
 
 class FailedRule(NamedTuple):
@@ -47,6 +51,11 @@ class CanonicalFile(pa.DataFrameModel):
         return {name: column.metadata for name, column in super().to_schema().columns.items()}
 
     @classmethod
+    def header(cls) -> list[str]:
+        """The columns that the canonical file itself has; layouts may fill more."""
+        return [name for name, said in cls.fields().items() if said["in_file"]]
+
+    @classmethod
     def failures(cls, texts: pd.DataFrame) -> list[FailedRule]:
         """Every rule that some row breaks, columns in order and rules in order within a column.
 
@@ -56,20 +65,17 @@ class CanonicalFile(pa.DataFrameModel):
             message = f"{cls.__name__}: a column that is no text"
             raise TableSchemaError(message)
         try:
-            cls.validate(texts, lazy=True)
-        except pa.errors.SchemaErrors as errors:
-            broken = [error for error in errors.schema_errors if not isinstance(error.check, pa.Check)]
-            failed = set() if broken else {error.schema.name for error in errors.schema_errors}
+            cls.validate(texts)
+        except pa.errors.SchemaError as error:
+            if not isinstance(error.check, pa.Check):
+                message = f"{cls.__name__}: {error.reason_code.name}"
+                raise TableSchemaError(message) from None
         else:
             return []
-        if broken:
-            message = f"{cls.__name__}: {'; '.join(sorted({error.reason_code.name for error in broken}))}"
-            raise TableSchemaError(message)
         return [
             FailedRule(column, rule.name, rule.reason, ~held)
             for column, rules in _rules(cls).items()
-            if column in failed
-            for rule, held in _held(rules, as_array(texts[column]))
+            for rule, held in _held_by(rules)(texts[column])
             if not held.all()
         ]
 
@@ -94,17 +100,25 @@ def _check(rules: tuple[Rule, ...]) -> pa.Check:
     """One check a column: the cost of a check lies in what is around it, and is paid for every block of a file."""
 
     def holds(texts: pd.Series[Any]) -> bool:
-        return all(held.all() for _, held in _held(rules, as_array(texts)))
+        return all(held.all() for _, held in _held_by(rules)(texts))
 
-    # One answer for the column: where it is no, ``failures`` asks every rule for its rows. Pandera would gather the
-    # values that fail, which costs more than the check, and which must not travel.
+    # One answer for the column: where one is no, ``failures`` asks every rule for its rows. Pandera would gather the
+    # values that fail, which costs more than the checks, and which must not travel.
     return pa.Check(holds, name="rules of the field")
 
 
-def _held(rules: tuple[Rule, ...], array: pyarrow.LargeStringArray) -> list[tuple[Rule, NDArray[np.bool_]]]:
-    """For every rule the rows that obey it; what is empty obeys all of them but ``required``."""
-    found = []
-    for rule in rules:
-        held = rule.holds(array)
-        found.append((rule, held if rule is REQUIRED or held.all() else held | ~filled(array)))
-    return found
+@cache
+def _held_by(rules: tuple[Rule, ...]) -> Callable[[TextColumn], list[tuple[Rule, NDArray[np.bool_]]]]:
+    """What gives for every rule the rows of a column that obey it; what is empty obeys all of them but ``required``.
+
+    The last column is remembered: it is asked about to know whether some row fails, and again to know which.
+    """
+
+    def held_by(array: pyarrow.LargeStringArray) -> list[tuple[Rule, NDArray[np.bool_]]]:
+        found = []
+        for rule in rules:
+            held = rule.holds(array)
+            found.append((rule, held if rule is REQUIRED or held.all() else held | ~filled(array)))
+        return found
+
+    return remembered(held_by, kept=1)

@@ -46,6 +46,14 @@ def _has_no_bar(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
     return np.asarray(~pc.match_substring(array, "|").to_numpy(zero_copy_only=False), np.bool_)
 
 
+def _is_no_spreadsheet_number(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
+    if not (octets(array).data == ord("+")).any():
+        return np.ones(len(array), np.bool_)
+    return np.asarray(~pc.match_substring_regex(array, _SCIENTIFIC).to_numpy(zero_copy_only=False), np.bool_)
+
+
+_SCIENTIFIC: Final = r"^[0-9](\.[0-9]+)?[Ee][+][0-9]+$"
+
 REQUIRED: Final = Rule(
     "required",
     "expected a value, the field is empty; fill it in at the source and send the row again",
@@ -69,6 +77,12 @@ _UNSEEN: Final = Rule(
 _KEY_PART: Final = Rule(
     "key_part", "expected a key without the character |; ask the sender for the key as issued", _has_no_bar
 )
+_SPREADSHEET_NUMBER: Final = Rule(
+    "spreadsheet_number",
+    "expected a key as issued, found a number in scientific notation: a spreadsheet lost its digits; take the key from "
+    "the source, keep the column as text and send the row again",
+    _is_no_spreadsheet_number,
+)
 _PLAIN_AMOUNT = (
     f"digits, a point and two places, at most {values.AMOUNT_DIGITS} digits before the point, no sign, no separators"
 )
@@ -76,7 +90,7 @@ _PLAIN_AMOUNT = (
 RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "text": (_TOO_LONG, _CONTROL),
     "code": (_TOO_LONG, _UNSEEN),
-    "key_part": (_TOO_LONG, _UNSEEN, _KEY_PART),
+    "key_part": (_TOO_LONG, _UNSEEN, _KEY_PART, _SPREADSHEET_NUMBER),
     "status": (),
     "amount": (
         Rule(
@@ -156,6 +170,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
             capture_line.is_valid,
         ),
         _CONTROL,
+        _SPREADSHEET_NUMBER,
     ),
 }
 """Kind of field → its rules, in the order in which they are told."""
@@ -177,9 +192,20 @@ def rules_of(kind: str, *, required: bool, allowed: Sequence[str]) -> tuple[Rule
     return (*first, *RULES[kind], *((one_of(allowed),) if allowed else ()))
 
 
-def field(kind: str, description: str, es: str = "", *, may_be_empty: bool = False, allowed: Sequence[str] = ()) -> Any:  # noqa: ANN401 - pandera's Field is typed Any
-    """One column of a canonical file: its kind, what it means, the official Spanish term where there is one."""
-    metadata = {"kind": kind, "es": es, "required": not may_be_empty, "allowed": tuple(allowed)}
+def field(  # noqa: PLR0913 - each says another thing of a column
+    kind: str,
+    description: str,
+    es: str = "",
+    *,
+    may_be_empty: bool = False,
+    allowed: Sequence[str] = (),
+    in_file: bool = True,
+) -> Any:  # noqa: ANN401 - pandera's Field is typed Any
+    """One column of a canonical file: its kind, what it means, the official Spanish term where there is one.
+
+    ``in_file`` false: the canonical file has no such column (there it is empty), only some layouts fill it.
+    """
+    metadata = {"kind": kind, "es": es, "required": not may_be_empty, "allowed": tuple(allowed), "in_file": in_file}
     return pa.Field(description=description, metadata=metadata)
 
 

@@ -22,8 +22,8 @@ _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _KEPT: Final = b"0123456789" + _LETTERS + _LETTERS.lower()
 _SEPARATORS: Final = bytes(byte for byte in range(256) if byte not in _KEPT)
 _UPPER: Final = bytes.maketrans(_LETTERS.lower(), _LETTERS)
-_IS_KEPT: Final = np.isin(np.arange(256), list(_KEPT))
-"""Byte → whether something stands for it in a normalised line."""
+_IS_SEPARATOR: Final = np.isin(np.arange(256), list(_SEPARATORS))
+"""Byte → whether nothing stands for it in a normalised line."""
 
 
 def normalise(texts: pd.Series[Any]) -> pd.Series[Any]:
@@ -46,8 +46,8 @@ def normalise_array(column: TextColumn) -> pyarrow.LargeStringArray:
     upper = written.translate(_UPPER, _SEPARATORS)
     if len(upper) == len(written):
         return array if upper == written else _array(upper, texts.starts, texts.data.size)
-    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(_IS_KEPT[texts.data], dtype=np.int64)])
-    return _array(upper, before[texts.starts], len(upper))
+    removed = np.flatnonzero(_IS_SEPARATOR[texts.data])
+    return _array(upper, texts.starts - np.searchsorted(removed, texts.starts), len(upper))
 
 
 def _array(data: bytes, starts: NDArray[np.int64], size: int) -> pyarrow.LargeStringArray:

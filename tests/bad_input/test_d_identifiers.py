@@ -107,8 +107,6 @@ def people() -> Iterator[str]:
 def payments() -> Iterator[str]:
     for case, concept in CONCEPTS.items():
         yield record("bank_transfers", tracking_key=case, concept=concept, sender_name=SHARED_NAME["name one"])
-    for amount in ("1450.00", "900.00"):
-        yield record("bank_transfers", tracking_key="1.23457E+17", concept="pago", amount=amount)
     deposit = {"operating_date": "2026-10-14", "credited_at": "2026-10-14T10:00:00-06:00", "concept": "LIQ"}
     yield record("bank_transfers", tracking_key="TK0009", sender_bank="BANCO ROJO", amount="1430.00", **deposit)
 
@@ -193,12 +191,18 @@ def test_case_057_an_identifier_in_scientific_notation_rejects_its_row(tmp_path:
     assert faults[0].reason.endswith(VERIFY)
 
 
-def test_case_057_two_payments_whose_keys_a_spreadsheet_made_one_are_held_and_none_is_lost(month: Tables) -> None:
-    # Any text without a bar is a key (§3), so two payments of unlike facts are one, in conflict (§5).
-    assert [part[:2] for part in parts(month, "1.23457E+17")] == [("held", "conflicting_rows")]
-    rows = month["payment_rows"]
-    keys = rows["payment_id"].str.rpartition("|")[2]
-    assert sorted(rows.loc[keys == "1.23457E+17", "role"]) == ["conflict", "payment"]
+def test_case_057_a_key_that_a_spreadsheet_made_a_number_rejects_its_row_and_never_makes_two_payments_one(
+    tmp_path: Path,
+) -> None:
+    faults = rejections_of(
+        tmp_path,
+        ("bank_transfers", {"tracking_key": "1.23457E+17"}),
+        ("remittances", {"remittance_id": "2E+11"}),
+        ("capture_lines", {"capture_line": "2.61101E+26"}),
+    )
+    columns = ["tracking_key", "remittance_id", "capture_line"]
+    assert [(fault.column, fault.rule) for fault in faults] == [(column, "spreadsheet_number") for column in columns]
+    assert "a spreadsheet lost its digits; take the key from the source" in faults[0].reason
 
 
 def test_case_058_one_apostrophe_in_front_is_no_part_of_the_text_where_its_layout_says_so(tmp_path: Path) -> None:

@@ -48,11 +48,9 @@ def land_files(home: Home, hour: int, **files: tuple[int, ...]) -> dict[str, str
 @pytest.mark.parametrize("at_once", [True, False])
 def test_files_of_other_rows_are_all_accepted_though_their_digests_agree(home: Home, *, at_once: bool) -> None:
     files = {"a": (1, 2), "b": (3, 4), "c": (1, 3)}
-    if at_once:
-        outcomes = land_files(home, 0, **files)
-    else:
-        for hour, (name, numbers) in enumerate(files.items()):
-            outcomes = land_files(home, hour, **{name: numbers})
+    for hour, (name, numbers) in enumerate(files.items()):
+        land_files(home, hour, **(files if at_once else {name: numbers}))
+    outcomes = land_files(home, len(files))
     assert outcomes == dict.fromkeys("abc", "accepted")
     assert sorted(load_known_rows(home, issued(home, None), "settlements")["settlement_id"]) == [
         "L1", "L1", "L2", "L3", "L3", "L4",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
 import pytest
 
 from pipelines.readers import delimited
-from pipelines.readers.layout import Layout, Limits
+from pipelines.readers.layout import Delimited, Layout, Limits
 from pipelines.readers.refusal import Refused
 
 COLUMNS = ("one", "two", "three")
@@ -31,8 +32,8 @@ LAYOUT = Layout(
 class Found(NamedTuple):
     """What a file gives: its rows with their lines and the records that are broken, or the refusal."""
 
-    rows: list[tuple[int, tuple[str, ...]]] = []
-    broken: list[tuple[int, str]] = []
+    rows: list[tuple[int, tuple[str, ...]]]
+    broken: list[tuple[int, str]]
     refusal: str = ""
 
 
@@ -45,7 +46,7 @@ def read(content: bytes, size: int, layout: Layout = LAYOUT) -> Found:
             found.rows.extend(zip(block.lines.tolist(), rows, strict=True))
             found.broken.extend(zip(block.broken_lines.tolist(), block.broken_texts, strict=True))
     except Refused as refused:
-        return Found(refusal=refused.message("letters_x.csv"))
+        return Found([], [], refused.message("letters_x.csv"))
     return found
 
 
@@ -154,3 +155,50 @@ def test_a_file_with_several_faults_is_refused_for_one_of_them() -> None:
         content = file(chance, *chance.choices([*FAULTS, *LEFT_OPEN], k=3))
         assert read(content, chance.randint(3 * LONGEST, 400)).refusal, content
         assert read(content, len(content) + 1).refusal, content
+
+
+def test_lines_that_end_in_cr_are_cut_as_lines_though_a_field_has_an_lf_in_it() -> None:
+    content = "\r".join([HEADER, '"a\nb",,', *[f"{number:03},b,c" for number in range(100)], ""]).encode()
+    found = read(content, 3 * LONGEST)
+    assert found.refusal == ""
+    assert [row[0] for _, row in found.rows] == ["a\nb", *(f"{number:03}" for number in range(100))]
+    assert [line for line, _ in found.rows] == [2, *range(4, 104)]
+
+
+def test_a_quote_left_open_is_told_as_that_wherever_the_block_ends_within_a_letter() -> None:
+    content = "\n".join([HEADER, "a,b,c", '"é,b,c', *["é,ñ,ü"] * 100, ""]).encode()
+    for size in range(3 * LONGEST, 3 * LONGEST + 12):
+        refusal = read(content, size).refusal
+        assert "line 3: found a quote, opened on this line, that is never closed" in refusal
+
+
+def test_a_line_end_of_two_bytes_is_never_cut_in_two() -> None:
+    content = "\r\n".join([HEADER, *["a,b,c"] * 100, ""]).encode()
+    for size in range(3 * LONGEST, 3 * LONGEST + 12):
+        assert [line for line, _ in read(content, size).rows] == list(range(2, 102))
+
+
+@pytest.mark.parametrize("end", LINE_ENDS)
+def test_records_of_a_file_that_rejects_ragged_ones_alone_are_the_same_in_blocks(end: str) -> None:
+    layout = replace(LAYOUT, delimited=Delimited(ragged_rows="reject"))
+    for seed in range(20):
+        chance = Random(f"{end!r} {seed}")
+        records = [chance.choice(["a,b,c", "a,b", '"a\nb",c', "é,,", "a,b,c,d", ""]) for _ in range(80)]
+        content = end.join([HEADER, *records, ""]).encode()
+        found = read(content, chance.randint(3 * LONGEST, 400), layout)
+        assert found.broken
+        assert found == read(content, len(content) + 1, layout)
+
+
+def test_another_encoding_gives_the_same_rows_and_refusals_in_blocks() -> None:
+    layout = replace(LAYOUT, delimited=Delimited(encoding="cp1252", delimiter=";"))
+    for seed in range(40):
+        chance = Random(seed)
+        records = [chance.choice(["a;é;c", '"a\nñ";;€', "a;b;c", ""]) for _ in range(80)]
+        content = "\r\n".join([HEADER.replace(",", ";"), *records, ""]).encode("cp1252")
+        if seed % 2:  # a byte that is none in cp1252, or a letter in UTF-8
+            place = chance.choice([found.end() for found in re.finditer(b"a;", content)])
+            content = content[:place] + chance.choice([b"\x81", "é".encode()]) + content[place:]
+        found = read(content, chance.randint(3 * LONGEST, 400), layout)
+        assert bool(found.refusal) is bool(seed % 2)
+        assert found == read(content, len(content) + 1, layout)

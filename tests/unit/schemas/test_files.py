@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -40,6 +42,7 @@ def test_a_file_without_rows_fails_nowhere() -> None:
     [
         ("capture_line", "AB-12", "capture_line"),
         ("capture_line", "2611AAAA0001\x00", "control_characters"),
+        ("capture_line", "2.611E+26", "spreadsheet_number"),
         ("nss", "12345678904", "nss"),
         ("coverage_month", "2026-13", "month"),
         ("amount_due", "0.00", "amount"),
@@ -80,6 +83,13 @@ def test_no_reason_holds_the_value_it_is_about() -> None:
 def test_a_table_with_other_columns_is_a_broken_invariant() -> None:
     with pytest.raises(TableSchemaError, match="CaptureLinesFile: COLUMN_NOT_IN_DATAFRAME"):
         CaptureLinesFile.failures(pd.DataFrame([SOUND], dtype="str").drop(columns="nss"))
+
+
+@pytest.mark.parametrize("changed", [{"amount_due": 1250}, {"nss": None}, {"status": pd.NaT}])
+def test_a_column_that_is_no_text_is_a_broken_invariant(changed: dict[str, Any]) -> None:
+    frame = pd.DataFrame([SOUND], dtype="str").assign(**changed)
+    with pytest.raises(TableSchemaError, match="CaptureLinesFile: a column that is no text"):
+        CaptureLinesFile.failures(frame)
 
 
 def test_a_text_beyond_one_kibibyte_is_too_long() -> None:

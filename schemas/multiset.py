@@ -8,6 +8,7 @@ who chooses rows to deceive it: who acts on two equal digests compares the rows 
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Words = NDArray[np.uint64]
-    Found = tuple[NDArray[np.int64] | slice, Words, Words | np.uint64]
-    """Rows, a word of each, and the position of that word in its column."""
+    Found = tuple[NDArray[np.int64] | None, Words, NDArray[np.int64] | int]
+    """Rows (all when None), a word of each, and the position of that word in its column."""
 
 _WORD: Final = 8
-_PLACE: Final = np.uint64(16)
+_WORDS: Final = 1 << 13
+"""Words of a text with factors of their own, a power of two; beyond them, the factors come again."""
 _TOP: Final = np.uint64(56)
 _FOLD: Final = np.uint64(29)
-_FACTORS: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
-"""Of each of the two hashes what its odd factors, one for each word of a row, are multiples of."""
+_SEEDS: Final = (0x243F6A8885A308D3, 0x13198A2E03707344)
+"""Of each of the two hashes what its factors are drawn from."""
 _STIR: Final = ((np.uint64(33), np.uint64(0xFF51AFD7ED558CCD)), (np.uint64(29), np.uint64(0xC4CEB9FE1A85EC53)))
 _KEPT: Final = np.array([(1 << (8 * count)) - 1 for count in range(_WORD)], np.uint64)
 """Number of bytes of a word that belong to a text → mask that keeps them."""
@@ -71,10 +73,20 @@ def hashes_of(table: pyarrow.Table) -> tuple[Words, Words]:
         found = _text_words(column, place) if is_text else _plain_words(column)
         for rows, words, position in found:
             folded = words ^ (words >> _FOLD)
-            odd = (position + (np.uint64(place) << _PLACE)) * np.uint64(2) + np.uint64(1)
-            for lane, factor in zip(lanes, _FACTORS, strict=True):
-                lane[rows] += folded * odd * factor
+            for lane, seed in zip(lanes, _SEEDS, strict=True):
+                product = folded * _factors(seed, place)[position & (_WORDS - 1)]
+                if rows is None:
+                    np.add(lane, product, out=lane)
+                else:
+                    lane[rows] += product
     return _stirred(lanes[0]), _stirred(lanes[1])
+
+
+@cache
+def _factors(seed: int, place: int) -> Words:
+    """An odd factor for each word of a column, as good as drawn by lot."""
+    numbers = np.arange(1, _WORDS + 1, dtype=np.uint64) + np.uint64(place << 32)
+    return _stirred(numbers * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)) | np.uint64(1)
 
 
 def _stirred(lane: Words) -> Words:
@@ -89,10 +101,10 @@ def _plain_words(column: pyarrow.ChunkedArray) -> Iterator[Found]:
     array = column.combine_chunks()
     whole = array.cast(pyarrow.int32()) if pyarrow.types.is_date32(array.type) else array
     numbers = pc.fill_null(whole.cast(pyarrow.int64()), 0).to_numpy(zero_copy_only=False)
-    yield slice(None), numbers.view(np.uint64), np.uint64(0)
+    yield None, numbers.view(np.uint64), 0
     if column.null_count:
         # A value that is there adds nothing here, so that it does not matter with which others it comes.
-        yield slice(None), pc.is_null(array).to_numpy(zero_copy_only=False).astype(np.uint64), np.uint64(1)
+        yield None, pc.is_null(array).to_numpy(zero_copy_only=False).astype(np.uint64), 1
 
 
 def _text_words(column: pyarrow.ChunkedArray, place: int) -> Iterator[Found]:
@@ -103,13 +115,24 @@ def _text_words(column: pyarrow.ChunkedArray, place: int) -> Iterator[Found]:
     """
     texts = octets(as_array(column))
     padded = np.concatenate([texts.data, np.zeros(_WORD, np.uint8)])
+    marks = (np.arange(_WORD, dtype=np.uint64) + np.uint64(1 + _WORD * (place % 31))) << _TOP
+    if (texts.lengths == texts.lengths[0]).all():
+        yield from _even_words(padded, texts.lengths.size, int(texts.lengths[0]), marks)
+        return
     # A word begins at every byte.
     words = np.ndarray((padded.size - _WORD + 1,), "<u8", buffer=padded.data, strides=(1,))
     whole, left = texts.lengths >> 3, texts.lengths & (_WORD - 1)
     fewest, most = int(whole.min()), int(whole.max())
     for count in range(most):
-        rows = slice(None) if count < fewest else np.flatnonzero(whole > count)
-        yield rows, words[texts.starts[rows] + count * _WORD], np.uint64(count)
-    marks = (np.arange(_WORD, dtype=np.uint64) + np.uint64(1 + _WORD * (place % 31))) << _TOP
-    last = words[texts.starts + whole * _WORD]
-    yield slice(None), (last & _KEPT[left]) | marks[left], np.uint64(most) if fewest == most else whole.view(np.uint64)
+        rows = None if count < fewest else np.flatnonzero(whole > count)
+        yield rows, words[(texts.starts if rows is None else texts.starts[rows]) + count * _WORD], count
+    last = words[texts.starts + (whole << 3)]
+    yield None, (last & _KEPT[left]) | marks[left], whole
+
+
+def _even_words(padded: NDArray[np.uint8], rows: int, length: int, marks: Words) -> Iterator[Found]:
+    """As ``_text_words``, of texts that are all of one length: their words stand in step."""
+    whole, left = divmod(length, _WORD)
+    for count in range(whole + 1):
+        words = np.ndarray((rows,), "<u8", buffer=padded.data, offset=count * _WORD, strides=(length,))
+        yield None, words if count < whole else (words & _KEPT[left]) | marks[left], count

@@ -47,6 +47,7 @@ _DETAIL: Final = {
 }
 _BATCH: Final = {"NbOfTxs": "NbOfTxs"}
 _JOINED: Final = "RmtInf"
+_AMOUNTS: Final = ("Amt", "TxAmt")
 
 
 def collect(element: Element, wanted: dict[str, Any]) -> Texts:
@@ -57,8 +58,9 @@ def collect(element: Element, wanted: dict[str, Any]) -> Texts:
 
 
 def _collect(element: Element, wanted: dict[str, Any], found: Texts) -> None:
+    look_up = wanted.get
     for child in element:
-        node = wanted.get(child.tag)
+        node = look_up(child.tag)
         if node is None:
             continue
         name, below = node
@@ -68,8 +70,8 @@ def _collect(element: Element, wanted: dict[str, Any], found: Texts) -> None:
             found[name] += " " + (child.text or "").strip()
         elif name and name not in found:
             found[name] = (child.text or "").strip()
-            currency = child.get("Ccy")
-            if currency is not None:
+            # Nothing but amounts has attributes that count.
+            if name in _AMOUNTS and (currency := child.get("Ccy")) is not None:
                 found[f"{name}@Ccy"] = currency
 
 

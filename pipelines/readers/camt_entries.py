@@ -74,8 +74,9 @@ def movements(entry: Element, namespace: str, tally: Tally) -> list[Movement]:
     _check_whole(entry, found)
     amount = decimals.units(found["Amt"])
     tally.add(found, amount)
-    _check_counts(entry, namespace)
-    details = _details(entry, namespace)
+    groups = list(entry.iterchildren(f"{{{namespace}}}NtryDtls"))
+    _check_counts(groups, namespace)
+    details = _details([entry, *groups], namespace)
     if len(details) < 2:  # noqa: PLR2004 - one detail describes the entry, it does not divide it
         return [Movement(entry.sourceline, _row(found, details[0][1] if details else {}, found["Amt"], alone=True))]
     parts = [(element.sourceline, detail, _part(found, detail)) for element, detail in details]
@@ -103,10 +104,9 @@ def _check_whole(entry: Element, found: Texts) -> None:
         )
 
 
-def _details(entry: Element, namespace: str) -> list[tuple[Element, Texts]]:
+def _details(groups: list[Element], namespace: str) -> list[tuple[Element, Texts]]:
     """The transaction details of all parts of an entry (in version 1 they stand in the entry itself)."""
     wanted, tag = tree(namespace, "detail"), f"{{{namespace}}}TxDtls"
-    groups = [entry, *entry.iterchildren(f"{{{namespace}}}NtryDtls")]
     return [(detail, collect(detail, wanted)) for group in groups for detail in group.iterchildren(tag)]
 
 
@@ -134,12 +134,15 @@ def _check_batch(entry: Element, found: Texts, amount: int | None, parts: list[t
         )
 
 
-def _check_counts(entry: Element, namespace: str) -> None:
+def _check_counts(groups: list[Element], namespace: str) -> None:
     """The number that a batch states of its own details, where these are listed."""
     tag, wanted = f"{{{namespace}}}TxDtls", tree(namespace, "batch")
-    for group in entry.iterchildren(f"{{{namespace}}}NtryDtls"):
-        batch, listed = group.find(f"{{{namespace}}}Btch"), sum(1 for _ in group.iterchildren(tag))
-        stated = "" if batch is None else collect(batch, wanted).get("NbOfTxs", "")
+    for group in groups:
+        batch = group.find(f"{{{namespace}}}Btch")
+        if batch is None:
+            continue
+        listed = sum(1 for _ in group.iterchildren(tag))
+        stated = collect(batch, wanted).get("NbOfTxs", "")
         if stated and listed and stated.lstrip("0") != str(listed):
             found = f"{counted(listed, 'transaction')} in a batch"
             expected = f"{stated[:20] if stated.isascii() and stated.isdigit() else 'the number'} as it states"

@@ -20,7 +20,7 @@ def units(text: str) -> int | None:
 
 def padded(text: str) -> str:
     """An amount with fewer than two places with two (XML drops the zeros at the end); any other text as it is."""
-    if units(text) is None:
+    if text[-1 - _LEAST : -_LEAST] == "." or units(text) is None:
         return text
     whole, _, places = text.partition(".")
     return f"{whole}.{places.ljust(_LEAST, '0')}"

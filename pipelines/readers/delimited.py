@@ -210,7 +210,9 @@ def _parse_options(layout: Layout, *, broken_up: bool) -> pyarrow.csv.ParseOptio
 
 
 def _refuse_repeated_header(columns: pyarrow.Table, lines: Lines) -> None:
-    repeats = pc.equal(columns[columns.column_names[0]], columns.column_names[0])
+    first = columns.column_names[0]
+    # Where a file with a byte-order mark was put behind another, the mark stands before the header's first name.
+    repeats = pc.or_(pc.equal(columns[first], first), pc.equal(columns[first], f"\ufeff{first}"))
     if not pc.any(repeats).as_py():
         return
     for name in columns.column_names[1:]:

@@ -22,6 +22,7 @@ from pipelines.readers.refusal import Refused, counted, shown
 from pipelines.readers.sequence import place_of
 from pipelines.readers.typed import PROVENANCE, sum_of_pesos, to_rows
 from schemas.multiset import Multiset
+from schemas.remembered import forget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -136,6 +137,7 @@ def _read(name: str, source: BinaryIO, sha256: str, keep: Keep, layout: Layout) 
         rejections = rejecting.rejections(raw, failures, sha256)
         tally.add(raw, rows, rejected)
         keep(rows, rejections)
+        forget()
     return tally.read_file()
 
 

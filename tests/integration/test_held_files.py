@@ -55,7 +55,7 @@ def reconciled(home: Home) -> stages.Tables:
     issued = landing.issued(home, None)
     rows = {name: landing.load_known_rows(home, issued, kind) for kind, name in stages.ROW_TABLES.items()}
     known = {**rows, "landed_receipts": issued, "read_rejections": landing.load_rejections(home, issued)}
-    return stages.reconcile(known, MONTH, POLICY, publishing.last_activations(home, MONTH))
+    return stages.reconcile(known, MONTH, POLICY, publishing.last_published(home, MONTH, POLICY))
 
 
 def test_a_held_file_gives_no_payment_and_the_proofs_hold(home: Home) -> None:

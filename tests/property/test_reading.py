@@ -48,7 +48,7 @@ def clean(layout: str) -> tuple[str, str]:
 
 
 def model(text: str) -> type[CanonicalFile]:
-    return next(found for found in MODELS.values() if set(found.fields()) == set(header(text)))
+    return next(found for found in MODELS.values() if set(header(text)) <= set(found.fields()))
 
 
 def header(text: str) -> list[str]:

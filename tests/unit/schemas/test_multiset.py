@@ -130,3 +130,18 @@ def test_short_and_large_strings_of_one_text_are_one() -> None:
 def test_hashes_tell_rows_apart_in_both_lanes() -> None:
     found = table(*[ROW | {"centavos": number} for number in range(1000)])
     assert [len(set(lane.tolist())) for lane in hashes_of(found)] == [1000, 1000]
+
+
+@pytest.mark.parametrize("width", [9, 16, 20, 40])
+def test_keys_that_differ_a_little_in_two_places_are_told_apart(width: int) -> None:
+    letters = "0123456789ABCDEFGHIJ"
+    keys = [f"{one}{'0' * 7}{two}".ljust(width, "0") for one in letters for two in letters]
+    for lane in hashes_of(table(*[ROW | {"key": key} for key in keys])):
+        assert len(set(lane.tolist())) == len(keys)
+
+
+def test_amounts_that_differ_a_little_in_two_columns_are_told_apart() -> None:
+    amounts = [*range(10), *(sign * step for step in (65_536, 65_537, 131_072, 131_073) for sign in (1, -1))]
+    found = table(*[ROW | {"centavos": 1_000_000 + one, "fee": 1_000_000 + two} for one in amounts for two in amounts])
+    for lane in hashes_of(found):
+        assert len(set(lane.tolist())) == len(amounts) ** 2

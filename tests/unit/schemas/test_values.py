@@ -258,7 +258,9 @@ near_instants = st.builds(
         st.sampled_from(["Z", "z", "-06:00", "+14:00", "+23:59", "+24:00", "-6:00", "+0600", "−06:00", ""]),
     ),
 )
-strange = st.sampled_from(["", " ", "x", "1.00", "2026-10-15", "2026-10-15T10:00:00Z", "１.００", "2199-12-31T23:59:59-23:59"])
+strange = st.sampled_from(
+    ["", " ", "x", "1.00", "2026-10-15", "2026-10-15T10:00:00Z", "１.００", "2199-12-31T23:59:59-23:59"]
+)
 
 
 @pytest.mark.parametrize(
@@ -296,7 +298,15 @@ def test_text_taken_for_plain_holds_nothing_unseen(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "plain"),
-    [("", True), ("PAGO ~", True), ("Ñandú ÿ", True), ("\x7f", False), ("\x1f", False), ("\t", False), ("\u00a0", False)],
+    [
+        ("", True),
+        ("PAGO ~", True),
+        ("Ñandú ÿ", True),
+        ("\x7f", False),
+        ("\x1f", False),
+        ("\t", False),
+        ("\u00a0", False),
+    ],
 )
 def test_plain_text_is_printable_ascii_and_the_letters_of_latin_1(text: str, plain: bool) -> None:
     assert values._is_plain(np.frombuffer(text.encode(), np.uint8)) is plain

@@ -110,7 +110,7 @@ def _plain_rows(block: Block, names: list[str], layout: Layout) -> RawRows | Non
     text = block.content
     if said.encoding != "utf-8":  # of UTF-8 the parser sees for itself whether it is
         text = encoding.text_of(block, said.encoding)
-    if not is_plain(text, said.delimiter, quoting=said.quoting):
+    if not is_plain(text, block.ends, said.delimiter, quoting=said.quoting):
         return None
     try:
         columns = _parse(text, names, layout, broken_up=False)
@@ -155,13 +155,16 @@ def _scanned_rows(block: Block, names: list[str], layout: Layout) -> RawRows:
         broken_texts=tuple(
             text[records.starts[place] : records.ends[place]].decode() for place in np.flatnonzero(~sound)
         ),
-        notes=("line ends of several kinds",) if _has_several_ends(text) else (),
+        notes=("line ends of several kinds",) if _has_several_ends(text, records) else (),
     )
 
 
-def _has_several_ends(text: bytes | bytearray) -> bool:
-    pairs, returns, feeds = text.count(b"\r\n"), text.count(b"\r"), text.count(b"\n")
-    return (pairs > 0) + (returns > pairs) + (feeds > pairs) > 1
+def _has_several_ends(text: bytes | bytearray, records: Records) -> bool:
+    """Whether records end in different ways: with CR, LF or both."""
+    data = np.frombuffer(text, np.uint8)
+    ends = records.ends[records.ends < len(text)]
+    is_pair = (data[ends] == ord("\r")) & (data[np.minimum(ends + 1, data.size - 1)] == ord("\n"))
+    return np.unique(data[ends] + 256 * is_pair).size > 1
 
 
 def _refuse_long_record(records: Records, lines: Lines, layout: Layout) -> None:

@@ -50,12 +50,12 @@ def scan(content: bytes | bytearray, delimiter: str, *, quoting: bool) -> Record
     return _records(data, record_ends, line_ends, delimiters)
 
 
-def is_plain(content: bytes | bytearray, delimiter: str, *, quoting: bool) -> bool:
-    """Whether ``content`` needs no ``scan``: it has no CR outside a CRLF, and quotes stand where they may.
+def is_plain(content: bytes | bytearray, lines: int, delimiter: str, *, quoting: bool) -> bool:
+    """Whether ``content``, in which ``lines`` lines end, needs no ``scan``: all end alike, no quote is out of place.
 
     Whether a line is empty, or a quoted field holds a line end, is left open: then there are fewer records than lines.
     """
-    if not content or (b"\r" in content and content.count(b"\r") != content.count(b"\r\n")):
+    if not content or (b"\r" in content and not lines == content.count(b"\r") == content.count(b"\r\n")):
         return False
     if not quoting or b'"' not in content:
         return True

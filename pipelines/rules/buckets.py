@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipelines.rules.decisions import Decided, decide
 from schemas.tables.matches import Match
 from schemas.working.payment_standings import PaymentStanding
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pipelines.rules.decisions import Decided
+
 CONFIRMED: Final = "confirmed"
 """Not a bucket: the money of a confirmed payment is spread over buckets by allocation (CONTRACT §9)."""
 
@@ -23,25 +24,20 @@ NEVER_KEPT: Final = ("returned", "cancelled", "refunded")
 
 
 class Standing(NamedTuple):
-    """PaymentStanding of each payment, Match of each confirmed one, Rejection of each decision that does not count."""
+    """PaymentStanding of each payment, Match of each confirmed one."""
 
     payments: pd.DataFrame
     matches: pd.DataFrame
-    rejections: pd.DataFrame
 
 
 def stand(
-    facts: pd.DataFrame,
-    payments: pd.DataFrame,
-    deposits: pd.DataFrame,
+    before: pd.DataFrame,
     findings: pd.DataFrame,
-    decision_rows: pd.DataFrame,
+    payments: pd.DataFrame,
     lines: pd.DataFrame,
-    registrants: pd.DataFrame,
+    decided: Decided,
 ) -> Standing:
-    """PaymentFact, Payment, Deposit, Finding, DecisionRow, CaptureLine, Registrant → where every payment stands."""
-    before = first_bucket(facts, deposits, findings)
-    decided = decide(decision_rows, before, lines, registrants)
+    """What :func:`first_bucket` gives, Finding, Payment, CaptureLine, what is decided → where every payment stands."""
     identity = before["payment_id"]
     refunded, matched = identity.isin(decided.refunds), identity.isin(decided.matched["payment_id"])
     after = before.assign(
@@ -50,15 +46,12 @@ def stand(
         is_accepted_late=identity.isin(decided.accepted_late),
     )
     matches = _matches(after, findings, decided, payments, lines)
-    return Standing(PaymentStanding.conform(after), matches, decided.rejections)
+    return Standing(PaymentStanding.conform(after), matches)
 
 
 def first_bucket(facts: pd.DataFrame, deposits: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     """PaymentFact, Deposit, Finding → payment_id, currency, bucket, reason: the first of ``BUCKETS`` that applies."""
-    found = findings.drop_duplicates("payment_id").set_index("payment_id")["reason"]
-    look = facts.assign(
-        is_deposit=facts["payment_id"].isin(deposits["payment_id"]), found=facts["payment_id"].map(found)
-    )
+    look = with_context(facts, deposits, findings)
     applies = [np.asarray(condition(look), dtype=bool) for _, _, condition in BUCKETS]
     choices: list[Any] = [np.full(len(look), bucket) for bucket, _, _ in BUCKETS]
     reasons = [look["found"].to_numpy() if reason is None else np.full(len(look), reason) for _, reason, _ in BUCKETS]
@@ -69,6 +62,14 @@ def first_bucket(facts: pd.DataFrame, deposits: pd.DataFrame, findings: pd.DataF
             "bucket": pd.Series(np.select(applies, choices, "unmatched"), index=facts.index, dtype="str"),
             "reason": pd.Series(_choose(applies, reasons), index=facts.index, dtype="str"),
         }
+    )
+
+
+def with_context(facts: pd.DataFrame, deposits: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    """PaymentFact, Deposit, Finding → the facts with what the conditions of ``BUCKETS`` look at."""
+    found = findings.drop_duplicates("payment_id").set_index("payment_id")["reason"]
+    return facts.assign(
+        is_deposit=facts["payment_id"].isin(deposits["payment_id"]), found=facts["payment_id"].map(found)
     )
 
 

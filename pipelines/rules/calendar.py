@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import holidays
 import numpy as np
 import pandas as pd
 
@@ -108,4 +107,6 @@ def next_business_day(day: pd.Timestamp) -> pd.Timestamp:
 
 @functools.cache
 def _bank_holidays(year: int) -> frozenset[str]:
+    import holidays  # noqa: PLC0415 - loads the calendars of the world: only a policy that rolls the cut-off needs them
+
     return frozenset(day.isoformat() for day in holidays.financial_holidays("XMEX", years=year))

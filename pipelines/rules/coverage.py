@@ -9,7 +9,6 @@ import pandas as pd
 
 from pipelines.rules.calendar import last_day, shift_month
 from schemas.tables.coverage_activations import CoverageActivation
-from schemas.tables.coverage_changes import CoverageChange
 from schemas.tables.coverage_exceptions import CoverageException
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def except_(month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.Dat
     lines = evidence.lines
     due = lines[lines["due_month"].eq(month) & lines["status"].eq("issued")]
     uncovered = due[~due["capture_line"].isin(activations["capture_line"])].sort_values("capture_line")
-    context = _with_context(uncovered, month, activations, evidence)
+    context = with_context(uncovered, month, activations, evidence)
     applies = [np.asarray(condition(context), dtype=bool) for condition in REASONS.values()]
     reason = np.select(applies, [np.full(len(context), name) for name in REASONS], "unpaid")
     return CoverageException.conform(
@@ -59,36 +58,7 @@ def except_(month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.Dat
     )
 
 
-def change(activations: pd.DataFrame, exceptions: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
-    """CoverageChange: these activations against those published before (``None``: there was no publication)."""
-    old = CoverageActivation.empty() if before is None else before
-    columns = [name for name in CoverageActivation.kinds() if name != "nss"]
-    both = activations.merge(old, on="nss", how="outer", suffixes=("", "_before"), indicator=True)
-    differing = [both[name].ne(both[f"{name}_before"]) for name in columns]
-    differs = np.logical_or.reduce(differing) if len(both) else np.zeros(0, dtype=bool)
-    kind = np.select(
-        [both["_merge"].eq("left_only"), both["_merge"].eq("right_only"), differs],
-        ["activated", "revoked", "amended"],
-        "",
-    )
-    reasons = exceptions.set_index("capture_line")["reason"]
-    lost = both["capture_line_before"].map(reasons).astype("str").fillna("line_not_issued")
-    amended = pd.Series("", index=both.index, dtype="str")
-    for name, changed in zip(columns, differing, strict=True):
-        amended = amended.mask(changed & amended.eq(""), name)
-    paid = "first_publication" if before is None else "paid"
-    cause = np.select([kind == "activated", kind == "revoked"], [np.full(len(both), paid), lost], amended)
-    told = both.assign(
-        change=kind,
-        cause=cause,
-        coverage_month=both["coverage_month"].fillna(both["coverage_month_before"]),
-        month=both["month"].fillna(both["month_before"]),
-    )[kind != ""]
-    texts = dict.fromkeys(CoverageChange.kinds(), "str")
-    return CoverageChange.conform(told[list(texts)].astype(texts))
-
-
-def _with_context(uncovered: pd.DataFrame, month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+def with_context(uncovered: pd.DataFrame, month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Lines not covered, with what the reasons look at."""
     known = evidence.findings.merge(
         evidence.standing[["payment_id", "bucket"]].rename(columns={"bucket": "stands_in"}), on="payment_id"

@@ -58,7 +58,7 @@ class Identified(NamedTuple):
 
 def identify(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> Identified:
     """BankTransferRow, RemittanceRow → PaymentFact, Claim, PaymentRow (its month still empty)."""
-    observed = pd.concat([_observe_bank(bank_rows), _observe_remittances(remittance_rows)], ignore_index=True)
+    observed = observe(bank_rows, remittance_rows)
     observed["payment"] = pd.factorize(observed["payment_id"])[0]
     observed = observed.sort_values(["payment", "level", "rank"], kind="stable", ignore_index=True)
     first = ~observed.duplicated("payment")
@@ -74,6 +74,11 @@ def identify(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> Identifi
 def with_month(rows: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
     """PaymentRow, Payment → PaymentRow with the month of its payment."""
     return PaymentRow.conform(rows.drop(columns="month").merge(payments[["payment_id", "month"]], on="payment_id"))
+
+
+def observe(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> pd.DataFrame:
+    """BankTransferRow, RemittanceRow → ``OBSERVED`` of each, in this order: what a row says, in the common form."""
+    return pd.concat([_observe_bank(bank_rows), _observe_remittances(remittance_rows)], ignore_index=True)
 
 
 def _observe_bank(rows: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +128,7 @@ def _ordered(observed: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 def _conflicting(observed: pd.DataFrame) -> NDArray[np.bool_]:
     """For each row, whether its payment holds two values of one fact (CONTRACT §5)."""
     several = observed[observed.duplicated("payment", keep=False)]
-    says = _carries_facts(several)
+    says = carries_facts(several)
     conflict = pd.Series(data=False, index=several.index)
     for fact in (*ALWAYS_FACTS, *TEXT_FACTS, *OTHER_FACTS):
         values = several[fact]
@@ -134,7 +139,7 @@ def _conflicting(observed: pd.DataFrame) -> NDArray[np.bool_]:
     return conflict.reindex(observed.index, fill_value=False).to_numpy(dtype=bool)
 
 
-def _carries_facts(rows: pd.DataFrame) -> pd.Series[bool]:
+def carries_facts(rows: pd.DataFrame) -> pd.Series[bool]:
     """Whether facts are read from a row: it is credited, pending or paid, or its payment has no such row."""
     is_primary = rows["status"].isin(FACT_STATUSES)
     return is_primary | ~is_primary.groupby(rows["payment"]).transform("any")
@@ -173,7 +178,7 @@ def _mergeable(observed: pd.DataFrame, conflicting: NDArray[np.bool_]) -> NDArra
     """Rows whose facts complete each other: several rows carry the facts of a payment without contradiction."""
     several = observed.duplicated("payment", keep=False).to_numpy() & ~conflicting
     carries = np.zeros(len(observed), dtype=bool)
-    carries[several] = _carries_facts(observed[several]).to_numpy()
+    carries[several] = carries_facts(observed[several]).to_numpy()
     return carries
 
 

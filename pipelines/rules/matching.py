@@ -14,6 +14,8 @@ from pipelines.rules.steps import STEPS, Question
 from schemas.tables.findings import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipelines.rules.policy import PolicyBook
 
 
@@ -31,9 +33,9 @@ def find(  # noqa: PLR0913, PLR0917 - one argument a table
 
     Lump deposits and announcements never paid are not asked, unless they are held: for their rows or their currency.
     """
-    claims = _claims(facts, all_claims, payments[_is_asked(facts, payments, deposits)], settlements, policy)
-    question = Question(claims, lines, registrants)
-    found = _ask(question)
+    question = pose(facts, all_claims, payments, deposits, settlements, lines, registrants, policy)
+    claims = question.claims
+    found = pd.concat([answer for _, answer in answers(question)], ignore_index=True)
     found = found.assign(reason=first_reason(with_context(found, question)))
     subject, line = found["subject"].to_numpy(dtype=np.int64), found["line"].to_numpy(dtype=np.int64)
     written = np.append(lines["capture_line"].to_numpy(), "")[line]
@@ -44,6 +46,21 @@ def find(  # noqa: PLR0913, PLR0917 - one argument a table
     ).sort_values("subject", kind="stable")
     texts = dict.fromkeys(Finding.kinds(), "str")
     return Finding.conform(told.drop_duplicates(Finding.key())[list(texts)].astype(texts))
+
+
+def pose(  # noqa: PLR0913, PLR0917 - one argument a table
+    facts: pd.DataFrame,
+    all_claims: pd.DataFrame,
+    payments: pd.DataFrame,
+    deposits: pd.DataFrame,
+    settlements: pd.DataFrame,
+    lines: pd.DataFrame,
+    registrants: pd.DataFrame,
+    policy: PolicyBook,
+) -> Question:
+    """The question that the steps are asked: the claims of the payments that may name somebody, and the registries."""
+    claims = _claims(facts, all_claims, payments[_is_asked(facts, payments, deposits)], settlements, policy)
+    return Question(claims, lines, registrants)
 
 
 def _is_asked(facts: pd.DataFrame, payments: pd.DataFrame, deposits: pd.DataFrame) -> pd.Series[bool]:
@@ -74,14 +91,13 @@ def _claims(
     return claims.merge(known, on="payment_id")
 
 
-def _ask(question: Question) -> pd.DataFrame:
-    """What the steps find, each asked only what no earlier one answered."""
+def answers(question: Question) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The name of each step in order, and what it finds, asked only what no earlier one answered."""
     open_subjects = np.arange(len(question.claims), dtype=np.int64)
-    answers = []
     for step in STEPS:
         found = step(question, open_subjects)
-        answers.append(
-            found.astype({"subject": "int64", "line": "int64", "nss": "str", "rule": "str", "problem": "str"})
+        yield (
+            step.__name__,
+            found.astype({"subject": "int64", "line": "int64", "nss": "str", "rule": "str", "problem": "str"}),
         )
         open_subjects = np.setdiff1d(open_subjects, found["subject"].to_numpy(dtype=np.int64))
-    return pd.concat(answers, ignore_index=True)

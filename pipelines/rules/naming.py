@@ -57,7 +57,7 @@ def named_lines(tokens: Tokens, lines: pd.Series[str]) -> Named:
     wanted = np.zeros(LONGEST_LINE + 2, dtype=bool)
     wanted[np.clip(lines.str.len().to_numpy(dtype=np.int64), 0, LONGEST_LINE + 1)] = True
     wanted[[0, LONGEST_LINE + 1]] = False
-    runs = [_runs(tokens, length, wanted) for length in range(1, LONGEST_RUN + 1)]
+    runs = [runs_of(tokens, length, wanted) for length in range(1, LONGEST_RUN + 1)]
     owner, start, size = (np.concatenate(part) for part in zip(*runs, strict=True))
     found = _look_up(tokens.characters, start, size, lines)
     hit = found >= 0
@@ -69,12 +69,12 @@ def named_keys(tokens: Tokens, keys: pd.Series[str], characters: int) -> Named:
     """Which of ``keys`` (distinct, all of ``characters`` characters) each text names by a single token."""
     wanted = np.zeros(LONGEST_LINE + 2, dtype=bool)
     wanted[characters] = True
-    owner, start, size = _runs(tokens, 1, wanted)
+    owner, start, size = runs_of(tokens, 1, wanted)
     found = _look_up(tokens.characters, start, size, keys)
     return Named(owner[found >= 0], found[found >= 0])
 
 
-def _runs(
+def runs_of(
     tokens: Tokens, length: int, wanted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Owner, start and size of every run of ``length`` tokens of one text whose size is wanted."""

@@ -1,0 +1,227 @@
+"""Coverage changes (CONTRACT §10): a publication against the one before it, each change with its cause.
+
+A cause is found, not guessed: it is what of the two publications' inputs differs for the registrant, her line and the
+payments that name it. New rows are those of files that the publication before did not have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipelines.rules import registry
+from schemas.tables.coverage_activations import CoverageActivation
+from schemas.tables.coverage_changes import CoverageChange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SEPARATOR: Final = "; "
+"""Between two payments in one cell."""
+
+_DISPOSING: Final = ("later_status", "decision", "new_file")
+_OF_A_LINE: Final = ["capture_line", "nss", "coverage_month", "amount_due_centavos", "status"]
+_OF_A_REGISTRANT: Final = ["nss", "curp", "full_name", "umf"]
+_CASE: Final = ["nss", "payment_id"]
+_COUNTING: Final = ("applied", "superseded", "undone")
+
+
+class Before(NamedTuple):
+    """The publication before: what it said, the SHA-256 of its inputs, whether policy and code are still its own."""
+
+    activations: pd.DataFrame
+    exceptions: pd.DataFrame
+    inputs: frozenset[str]
+    is_same_policy: bool
+    is_same_code: bool
+
+
+class Evidence(NamedTuple):
+    """What this publication is made of."""
+
+    activations: pd.DataFrame
+    exceptions: pd.DataFrame
+    findings: pd.DataFrame
+    matches: pd.DataFrame
+    payment_rows: pd.DataFrame
+    payment_facts: pd.DataFrame
+    line_rows: pd.DataFrame
+    registrant_rows: pd.DataFrame
+    settlement_rows: pd.DataFrame
+    decisions: pd.DataFrame
+
+
+def tell(evidence: Evidence, before: Before | None) -> pd.DataFrame:
+    """CoverageChange: these activations against those of the publication before (``None``: there was none)."""
+    changed = _changed(evidence, CoverageActivation.empty() if before is None else before.activations)
+    changed = changed.assign(detail=_details(changed, evidence, before))
+    cases = _cases(changed, evidence)
+    if before is None:
+        causes = pd.Series("first_publication", index=changed.index, dtype="str")
+        concerned = cases.loc[cases["is_confirmed"], _CASE]
+    else:
+        causes, concerned = _causes(changed, cases, evidence, before)
+    payments = changed["nss"].map(_joined(concerned)).astype("str").fillna("")
+    told = changed.assign(cause=causes, payments=payments)[list(CoverageChange.kinds())]
+    return CoverageChange.conform(told.astype("str"))
+
+
+def _changed(evidence: Evidence, old: pd.DataFrame) -> pd.DataFrame:
+    """Every registrant whose activation is not what it was, with the change and the columns that differ."""
+    both = evidence.activations.merge(old, on="nss", how="outer", suffixes=("", "_before"), indicator=True)
+    both["differing"] = pd.Series("", index=both.index, dtype="str")
+    for name in [name for name in CoverageActivation.kinds() if name != "nss"]:
+        differs = both[name].ne(both[f"{name}_before"])
+        both["differing"] = both["differing"].mask(differs, both["differing"] + " " + name)
+    both["differing"] = both["differing"].str.strip()
+    is_new, is_gone = both["_merge"].eq("left_only"), both["_merge"].eq("right_only")
+    both["change"] = np.select([is_new, is_gone, both["differing"].ne("")], ["activated", "revoked", "amended"], "")
+    for name in ("coverage_month", "month"):
+        both[name] = both[name].fillna(both[f"{name}_before"])
+    both["line_before"] = both["capture_line_before"].astype("str").fillna("")
+    both["capture_line"] = both["capture_line"].fillna(both["line_before"]).astype("str")
+    names = ["coverage_month", "nss", "change", "month", "capture_line", "line_before", "differing"]
+    return both.loc[both["change"].ne(""), names].reset_index(drop=True)
+
+
+def _details(changed: pd.DataFrame, evidence: Evidence, before: Before | None) -> pd.Series[str]:
+    now = evidence.exceptions.set_index("capture_line")["reason"]
+    then = now.iloc[:0] if before is None else before.exceptions.set_index("capture_line")["reason"]
+    lost = changed["capture_line"].map(now).astype("str").fillna("line_not_issued")
+    gained = changed["capture_line"].map(then).astype("str").fillna("")
+    kind = changed["change"]
+    return changed["differing"].mask(kind.eq("revoked"), lost).mask(kind.eq("activated"), gained).astype("str")
+
+
+def _cases(changed: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    """(nss, payment_id, is_confirmed): the payments that name the registrant's line, now or by the line before."""
+    lines = pd.concat(
+        [changed[["nss", "capture_line"]], changed[["nss", "line_before"]].set_axis(["nss", "capture_line"], axis=1)]
+    ).drop_duplicates()
+    lines = lines[lines["capture_line"].ne("")]
+    of_line = ["payment_id", "capture_line"]
+    decided = evidence.decisions.loc[evidence.decisions["action"].eq("match"), of_line]
+    named = pd.concat([evidence.findings[of_line], decided]).assign(is_confirmed=False)
+    named = pd.concat([evidence.matches[of_line].assign(is_confirmed=True), named])
+    cases = lines.merge(named, on="capture_line")[[*_CASE, "is_confirmed"]]
+    return cases.drop_duplicates(_CASE, ignore_index=True)
+
+
+def _causes(
+    changed: pd.DataFrame, cases: pd.DataFrame, evidence: Evidence, before: Before
+) -> tuple[pd.Series[str], pd.DataFrame]:
+    """The cause of each change, and (nss, payment_id) of the payments it came with: the first that applies."""
+    news = _News(cases, evidence, before)
+    cause = pd.Series("", index=changed.index, dtype="str")
+    concerned = [cases.iloc[:0][_CASE]]
+    for name, look in SOURCES:
+        open_ = changed.loc[cause.eq(""), "nss"]
+        found = look(news)
+        cause = cause.mask(cause.eq("") & changed["nss"].isin(found["nss"]), name)
+        concerned.append(found.loc[found["nss"].isin(open_), _CASE])
+    is_registry = cause.eq("") & changed["nss"].isin(_registry_news(changed, evidence, before))
+    cause = cause.mask(is_registry, "new_file")
+    rest = _rest(evidence, before)
+    without = changed.loc[~cause.isin(_DISPOSING) | is_registry, "nss"]
+    concerned.append(cases.loc[cases["is_confirmed"] & cases["nss"].isin(without), _CASE])
+    return cause.mask(cause.eq(""), rest), pd.concat(concerned).drop_duplicates()
+
+
+class _News:
+    """What is new since the publication before, among the payments of the cases."""
+
+    def __init__(self, cases: pd.DataFrame, evidence: Evidence, before: Before) -> None:
+        rows, decisions = evidence.payment_rows, evidence.decisions
+        is_new = ~decisions["sha256"].isin(before.inputs)
+        self.cases = cases
+        self.rows = rows[~rows["sha256"].isin(before.inputs)]
+        # One that was known turns stale by a new row of its payment, and by nothing else.
+        is_stale = decisions["status"].eq("stale") & decisions["payment_id"].isin(self.rows["payment_id"])
+        self.decided = decisions.loc[is_new & decisions["status"].isin(_COUNTING) | ~is_new & is_stale, "payment_id"]
+        self.settled = _settled(cases, evidence, before, self.rows)
+
+
+def _own(role: str) -> Callable[[_News], pd.DataFrame]:
+    """Cases whose payment has a new row of this role."""
+    return lambda news: news.cases[
+        news.cases["payment_id"].isin(news.rows.loc[news.rows["role"].eq(role), "payment_id"])
+    ]
+
+
+def _decided(news: _News) -> pd.DataFrame:
+    return news.cases[news.cases["payment_id"].isin(news.decided)]
+
+
+def _of_settlement(role: str) -> Callable[[_News], pd.DataFrame]:
+    """Cases whose settlement, deposit or sister remittance has a new row: of this role, or any."""
+    return lambda news: news.settled[news.settled["role"].eq(role) | (role == "")]
+
+
+SOURCES: Final = (
+    ("later_status", _own("status")),
+    ("decision", _decided),
+    ("new_file", _own("payment")),
+    ("new_file", _own("conflict")),
+    ("later_status", _of_settlement("status")),
+    ("new_file", _of_settlement("")),
+    ("new_file", _own("repeat")),
+)
+"""Where a cause is looked for, what is nearest to the registrant first. (A repeat may fill in what was not known.)"""
+
+
+def _settled(cases: pd.DataFrame, evidence: Evidence, before: Before, rows: pd.DataFrame) -> pd.DataFrame:
+    """(nss, payment_id, role): cases under a settlement of which something is new."""
+    facts, listed = evidence.payment_facts, evidence.settlement_rows
+    key = ["company", "settlement_id"]
+    under = facts[facts["settlement_id"].ne("")].rename(columns={"institution": "company"})[["payment_id", *key]]
+    deposit = facts.rename(columns={"institution": "sender_bank", "tracking_key": "bank_tracking_key"})
+    names = ["sender_bank", "bank_tracking_key"]
+    deposits = listed[[*key, *names]].drop_duplicates().merge(deposit[["payment_id", *names]], on=names)
+    fresh = rows.loc[rows["role"].ne("repeat"), ["payment_id", "role"]]
+    new = listed.loc[~listed["sha256"].isin(before.inputs), key].assign(role="payment")
+    members = pd.concat([under, deposits[["payment_id", *key]]]).merge(fresh, on="payment_id")
+    touched = pd.concat([new, members[[*key, "role"]]]).drop_duplicates()
+    return cases.merge(under, on="payment_id").merge(touched, on=key)[[*_CASE, "role"]]
+
+
+def _registry_news(changed: pd.DataFrame, evidence: Evidence, before: Before) -> pd.Series[str]:
+    """Registrants who, or whose line, stand otherwise in the registry than by the files of the publication before."""
+    lines = pd.concat([changed["capture_line"], changed["line_before"]])
+    line_rows = evidence.line_rows[evidence.line_rows["capture_line"].isin(lines)]
+    people = evidence.registrant_rows[evidence.registrant_rows["nss"].isin(changed["nss"])]
+    known_lines, known_people = (rows[rows["sha256"].isin(before.inputs)] for rows in (line_rows, people))
+    others = _differing(registry.standing_lines(line_rows), registry.standing_lines(known_lines), _OF_A_LINE)
+    persons = _differing(
+        registry.standing_registrants(people), registry.standing_registrants(known_people), _OF_A_REGISTRANT
+    )
+    touched = changed["capture_line"].isin(others) | changed["line_before"].isin(others)
+    news: pd.Series[str] = pd.concat([changed.loc[touched, "nss"], persons])
+    return news
+
+
+def _differing(now: registry.Registry, then: registry.Registry, columns: list[str]) -> pd.Series[str]:
+    """The keys (first column) that do not stand in the same way in both."""
+    both = pd.concat([now.standing[columns], then.standing[columns]])
+    return both.loc[~both.duplicated(keep=False), columns[0]]
+
+
+def _rest(evidence: Evidence, before: Before) -> str:
+    """The cause of what nothing near the registrant explains."""
+    if not before.is_same_policy:
+        return "policy"
+    if not before.is_same_code:
+        return "code"
+    rows = (evidence.payment_rows, evidence.line_rows, evidence.registrant_rows, evidence.settlement_rows)
+    is_file = any(not set(table["sha256"]) <= before.inputs for table in (*rows, evidence.decisions))
+    return "new_file" if is_file else "code"
+
+
+def _joined(concerned: pd.DataFrame) -> pd.Series[str]:
+    """Registrant → her payments in one cell, in order."""
+    ordered = concerned.drop_duplicates().sort_values(_CASE)
+    is_one_of_many = ordered["nss"].duplicated(keep=False)
+    many = ordered[is_one_of_many].groupby("nss")["payment_id"].agg(SEPARATOR.join)
+    cells: pd.Series[str] = pd.concat([ordered[~is_one_of_many].set_index("nss")["payment_id"], many])
+    return cells

@@ -1,0 +1,168 @@
+"""Suggestions (CONTRACT §7): which lines a waiting payment might be meant for. They confirm nothing.
+
+Nothing in the product depends on them: they are for the person who decides. docs/decisions/0019 says what they weigh.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipelines.rules import families, names, references
+from pipelines.rules.calendar import month_name, month_number, month_numbers
+from pipelines.rules.candidates import BASES, LINES, Waiting
+from pipelines.rules.differences import told_differences
+from schemas.tables.suggestions import Suggestion
+
+if TYPE_CHECKING:
+    import pyarrow
+
+    from pipelines.rules.policy import PolicyBook
+
+SHOWN: Final = 3
+"""Suggestions of one payment."""
+
+OTHER_AMOUNT: Final = 100
+"""What likeness loses where the amount is not the one due."""
+
+EACH_MONTH: Final = 20
+"""What it loses for each month between the payment and the line."""
+
+PAID_ALREADY: Final = 200
+"""What it loses where the line is paid."""
+
+NAMING_A_LINE: Final = ("exact", "normalised", "text", "text_many")
+PLACE: Final = ["sha256", "sheet", "row"]
+
+
+class Evidence(NamedTuple):
+    """What a suggestion may rest on."""
+
+    payments: pd.DataFrame
+    standings: pd.DataFrame
+    claims: pd.DataFrame
+    findings: pd.DataFrame
+    matches: pd.DataFrame
+    line_standings: pd.DataFrame
+    lines: pd.DataFrame
+    registrants: pd.DataFrame
+    bank_rows: pd.DataFrame
+    remittance_rows: pd.DataFrame
+
+
+def suggest(month: str, policy: PolicyBook, evidence: Evidence) -> pd.DataFrame:
+    """Suggestion rows for the payments of ``month`` that wait for a person, in pesos.
+
+    Issued lines due within the policy's window around ``month`` are looked at. A remittance that waits for nothing
+    but its settlement names its line: it is not asked.
+    """
+    number = month_number(month)
+    senders = _senders(evidence)
+    window_months = int(policy.values("window_months", np.array([number]))[0])
+    waiting = _waiting(number, window_months, evidence, senders)
+    told = references.of_lines(waiting)
+    by_person, by_name = references.of_persons(waiting, number), names.of_names(waiting)
+    by_family = families.of_sums(waiting, _paid_before(number, evidence, senders, waiting))
+    every = pd.concat([told.candidates, by_person, by_family, by_name], ignore_index=True)
+    return _written(_best(_weighed(every, waiting, number)), told.texts, waiting, number)
+
+
+def _senders(evidence: Evidence) -> pd.DataFrame:
+    """Every row of a payment: its place, ``sender_name`` and ``payer`` (account; else institution and name)."""
+    bank = evidence.bank_rows.rename(columns={"sender_bank": "institution"})
+    remittances = evidence.remittance_rows.rename(columns={"company": "institution"}).assign(sender_account="")
+    columns = [*PLACE, "institution", "sender_account", "sender_name"]
+    rows = pd.concat([bank[columns], remittances[columns]], ignore_index=True)
+    codes, distinct = pd.factorize(rows["sender_name"])
+    called = pd.Series([*names.fold(pd.Series(distinct, dtype="str")).to_pylist()], dtype="str").reindex(codes)
+    by_name = (rows["institution"] + "|" + called.to_numpy()).mask(called.eq("").to_numpy(), "")
+    payer = ("|" + rows["sender_account"]).where(rows["sender_account"].ne(""), by_name)
+    return rows[[*PLACE, "sender_name"]].assign(payer=payer.astype("str"))
+
+
+def _with_sender(payments: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
+    """The payments with what the row that carries each says of its sender."""
+    places = dict(zip(("source_sha256", "source_sheet", "source_row"), PLACE, strict=True))
+    return payments.rename(columns=places).merge(senders, on=PLACE)
+
+
+def _waiting(month: int, window_months: int, evidence: Evidence, senders: pd.DataFrame) -> Waiting:
+    standings, findings = evidence.standings, evidence.findings
+    waits = standings["bucket"].isin(["held", "unmatched"]) & standings["reason"].ne("unsettled")
+    asked = evidence.payments["payment_id"].isin(standings.loc[waits, "payment_id"])
+    of_month = evidence.payments["month"].eq(month_name(month)) & evidence.payments["currency"].eq("MXN")
+    names_line = findings["rule"].isin(NAMING_A_LINE)
+    payments = _with_sender(evidence.payments[asked & of_month], senders).sort_values("payment_id", ignore_index=True)
+    payments["names_line"] = payments["payment_id"].isin(findings.loc[names_line, "payment_id"])
+    payments["names_person"] = payments["payment_id"].isin(findings.loc[~names_line, "payment_id"])
+    position = pd.Index(payments["payment_id"]).get_indexer(evidence.claims["payment_id"])
+    claims = evidence.claims.assign(payment=position)[position >= 0].reset_index(drop=True)
+    return Waiting(payments, claims, _lines(month, window_months, evidence), evidence.registrants)
+
+
+def _lines(month: int, window_months: int, evidence: Evidence) -> pd.DataFrame:
+    """Issued lines due within the window, in order."""
+    lines = evidence.lines.assign(due=month_numbers(evidence.lines["due_month"]))
+    lines = lines[lines["status"].eq("issued") & lines["due"].between(month - window_months, month + window_months)]
+    lines = lines.sort_values("capture_line", ignore_index=True)
+    paid = evidence.line_standings.loc[evidence.line_standings["is_paid"], "capture_line"]
+    return lines.assign(
+        registrant=pd.Index(evidence.registrants["nss"]).get_indexer(lines["nss"]),
+        is_paid=lines["capture_line"].isin(paid),
+    )
+
+
+def _paid_before(month: int, evidence: Evidence, senders: pd.DataFrame, waiting: Waiting) -> pd.DataFrame:
+    """For whom the payers of the waiting payments have been confirmed to pay, up to the month: ``payer``, ``nss``."""
+    known = senders[senders["payer"].isin(waiting.payments["payer"]) & senders["payer"].ne("")]
+    earlier = evidence.payments[evidence.payments["month"].le(month_name(month))]
+    return _with_sender(earlier, known).merge(evidence.matches[["payment_id", "nss"]], on="payment_id")
+
+
+def _weighed(every: pd.DataFrame, waiting: Waiting, month: int) -> pd.DataFrame:
+    """The candidates with what they cost in likeness: ``amount`` over what is due, ``months`` away, ``is_paid``."""
+    lines = waiting.lines
+    places = every[LINES].to_numpy()
+    due = np.append(lines["amount_due_centavos"].to_numpy(), 0)[places].sum(axis=1)
+    paid = waiting.payments["amount_centavos"].to_numpy()[every["payment"].to_numpy()]
+    weighed = every.assign(
+        amount=paid - due,
+        months=lines["due"].to_numpy()[places[:, 0]] - month,
+        is_paid=np.append(lines["is_paid"].to_numpy(), False)[places].any(axis=1),
+    )
+    cost = OTHER_AMOUNT * weighed["amount"].ne(0) + EACH_MONTH * weighed["months"].abs()
+    return weighed.assign(likeness=(every["likeness"] - cost - PAID_ALREADY * weighed["is_paid"]).clip(lower=1))
+
+
+def _best(weighed: pd.DataFrame) -> pd.DataFrame:
+    """At most three a payment in order, each line once, with their ``rank`` and how many ``others`` are as alike."""
+    order = ["payment", "cost", *LINES, "basis", "kind", "place", "wrote", "meant"]
+    costed = weighed.assign(cost=-weighed["likeness"])
+    ordered = weighed.iloc[np.lexsort([costed[name] for name in reversed(order)])].drop_duplicates(["payment", *LINES])
+    as_alike = ordered.groupby(["payment", "likeness"])["line"].transform("size") - 1
+    ranked = ordered.assign(rank=ordered.groupby("payment").cumcount() + 1, others=as_alike)
+    return ranked[ranked["rank"].le(SHOWN)].reset_index(drop=True)
+
+
+def _written(best: pd.DataFrame, texts: pyarrow.LargeStringArray, waiting: Waiting, month: int) -> pd.DataFrame:
+    """Suggestion rows of the candidates chosen."""
+    parts = np.append("+" + waiting.lines["capture_line"], "").astype(object)
+    joined = pd.Series([""] * len(best), dtype="str")
+    for name in LINES:
+        joined += pd.Series(parts[best[name].to_numpy()], dtype="str")
+    return Suggestion.conform(
+        pd.DataFrame(
+            {
+                "payment_id": waiting.payments["payment_id"].iloc[best["payment"]].array,
+                "capture_line": joined.str.slice(1),
+                "likeness": best["likeness"].astype("int64"),
+                "differs": told_differences(best, texts, waiting.lines["capture_line"]),
+                "rank": best["rank"],
+                "basis": pd.Series(np.array(BASES)[best["basis"].to_numpy()], dtype="str"),
+                "others": best["others"],
+                "month": pd.Series(month_name(month), index=best.index, dtype="str"),
+            }
+        )
+    )

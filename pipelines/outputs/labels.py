@@ -152,6 +152,7 @@ STAGES: Final[dict[str, Words]] = {
     "match": Words("busca líneas", "match"),
     "allocate": Words("reparte el dinero", "allocate"),
     "flag": Words("marca", "flag"),
+    "suggest": Words("sugiere líneas", "suggest"),
     "cover": Words("decide cobertura", "cover"),
     "prove": Words("comprueba", "prove"),
     "publish": Words("publica", "publish"),
@@ -193,6 +194,11 @@ HEADINGS: Final[dict[str, Words]] = {
         "Frente a la anterior: {activated} altas, {revoked} bajas, {amended} modificadas",
         "Against the one before: {activated} activated, {revoked} revoked, {amended} amended",
     ),
+    "decisions": Words(
+        "Decisiones: {applied} aplicadas, {superseded} sustituidas, {undone} deshechas, {stale} caducas, "
+        "{rejected} rechazadas",
+        "Decisions: {applied} applied, {superseded} superseded, {undone} undone, {stale} stale, {rejected} rejected",
+    ),
     "files": Words("Archivos", "Files"),
     "outcome": Words("resultado", "outcome"),
     "this_run": Words("esta corrida", "this run"),
@@ -216,3 +222,8 @@ def say(words: Words, language: str, **values: object) -> str:
     """The text in ``language`` with its blanks filled."""
     text: str = getattr(words, language)
     return text.format(**values)
+
+
+def spoken(asked: str) -> str:
+    """A language that is spoken: the one asked for, or the default one."""
+    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from pipelines.outputs import exports, folders, rosters
+from pipelines.outputs import exports, folders, reconciliation, report, rosters
+from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.calendar import shift_month
+from pipelines.store.files import write_atomically
+from schemas.digest import content_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pyarrow
+
+    Tables = Mapping[str, pyarrow.Table]
 
 ACTIVATIONS: Final = "coverage_activations"
 BEFORE: Final = "coverage_activations_before"
 """The name under which the activations of the publication before are given; not a table of its own."""
 
 _ENDINGS: Final = (".parquet", ".csv", ".xlsx")
+_BESIDE_THE_CERTIFICATE: Final = ("receipts", "rejections", BEFORE, report.LAST_MONTH)
+"""Tables that are shown, and that the certificate of the month has no digest of."""
 
 
 def folder_of(outbox: Path, month: str) -> Path:
@@ -27,26 +35,93 @@ def folder_of(outbox: Path, month: str) -> Path:
 
 
 def write_outbox(
-    outbox: Path, month: str, tables: Mapping[str, pyarrow.Table], certificate_document: Mapping[str, Any]
+    outbox: Path,
+    month: str,
+    tables: Tables,
+    certificate_document: Mapping[str, Any],
+    language: str = DEFAULT_LANGUAGE,
+    more: Callable[[], Tables] = dict,
 ) -> list[Path]:
     """Put the answers of payment month ``month`` into the folder of its coverage month, all of them or none.
 
-    ``tables`` has ``coverage_activations``, ``coverage_changes`` and, unless this is the first publication, ``BEFORE``:
-    the activations published before, which tell the clinics of those revoked. Gives the files of the folder, the
-    rosters of the clinics last. Equal answers touch nothing. Raises ``OSError`` with the folder as it was.
+    ``tables`` are those published and, unless this is the first publication, ``BEFORE``: the activations published
+    before, which tell the clinics of those revoked. ``more`` gives the tables of ``reconciliation.MATERIAL``. Gives the
+    files of the folder. Where it holds the answers already, in this language, nothing is encoded and nothing touched.
+    Raises ``OSError`` with the folder as it was.
     """
-    activations = tables[ACTIVATIONS]
-    files = {f"{ACTIVATIONS}{ending}": exports.encode(activations, ending, ACTIVATIONS) for ending in _ENDINGS}
-    files["certificate.json"] = canonical_json(certificate_document)
-    for name, roster in rosters.by_clinic(activations, tables["coverage_changes"], tables.get(BEFORE)).items():
-        files[f"clinics/{name}.csv"] = exports.encode(roster, ".csv")
-    folder = folder_of(outbox, month)
+    folder, key = folder_of(outbox, month), _key(tables, certificate_document, language)
     with folders.alone(outbox):
-        folders.replace(folder, files)
-    return [folder / name for name in files]
+        folders.heal(outbox)
+        record = _record(outbox, month)
+        if record.get("key") != key or faults(outbox, month):
+            files = _files({**tables, **more()}, certificate_document, language)
+            folders.replace(folder, files)
+            record = _remember(outbox, month, key, files)
+    return [folder / name for name in record["files"]]
+
+
+def faults(outbox: Path, month: str) -> list[str]:
+    """Names of files of the month that are not what was written: altered, missing or added; empty: all are.
+
+    The record of what was written is the file ``.<coverage month>.json`` of the outbox; where it is missing or altered
+    itself, it is named alone.
+    """
+    record = _record(outbox, month)
+    if not record:
+        return [_record_path(outbox, month).name]
+    folder = folder_of(outbox, month)
+    paths = [path for path in folder.rglob("*") if not path.is_dir()]
+    found = {path.relative_to(folder).as_posix(): _digest(path.read_bytes()) for path in paths if path.is_file()}
+    written = record["files"]
+    return sorted(name for name in {*found, *written} if found.get(name) != written.get(name))
 
 
 def canonical_json(document: Mapping[str, Any]) -> bytes:
     """The one form of a document: UTF-8, keys sorted, no space between, one line."""
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return (text + "\n").encode()
+
+
+def _files(tables: Tables, document: Mapping[str, Any], language: str) -> dict[str, bytes]:
+    """Relative name → content of every file; the rosters of the clinics last."""
+    activations = tables[ACTIVATIONS]
+    files = {f"{ACTIVATIONS}{ending}": exports.encode(activations, ending, ACTIVATIONS) for ending in _ENDINGS}
+    files[reconciliation.FILE] = reconciliation.encode(tables, document, language)
+    files["report.html"] = report.page(tables, document, language)
+    files["certificate.json"] = canonical_json(document)
+    for name, roster in rosters.by_clinic(activations, tables["coverage_changes"], tables.get(BEFORE)).items():
+        files[f"clinics/{name}.csv"] = exports.encode(roster, ".csv")
+    return files
+
+
+def _key(tables: Tables, document: Mapping[str, Any], language: str) -> str:
+    """What the files are a function of, as one digest; the certificate tells the tables of the month."""
+    shown = {name: content_digest(tables[name]) for name in _BESIDE_THE_CERTIFICATE if name in tables}
+    return _digest(canonical_json({"document": dict(document), "language": language, "shown": shown}))
+
+
+def _remember(outbox: Path, month: str, key: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Record what was written, beside the folder."""
+    content: dict[str, Any] = {"key": key, "files": {name: _digest(said) for name, said in files.items()}}
+    record = {**content, "digest": _digest(canonical_json(content))}
+    # Not canonical: the files are told in the order in which they were written.
+    write_atomically(_record_path(outbox, month), (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode())
+    return record
+
+
+def _record(outbox: Path, month: str) -> dict[str, Any]:
+    """What was recorded; empty where there is no record, or an altered one."""
+    try:
+        record: dict[str, Any] = json.loads(_record_path(outbox, month).read_bytes())
+        content = {"key": record["key"], "files": record["files"]}
+        return record if record["digest"] == _digest(canonical_json(content)) else {}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _record_path(outbox: Path, month: str) -> Path:
+    return outbox / f".{shift_month(month, 1)}.json"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

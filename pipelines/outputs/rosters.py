@@ -74,7 +74,9 @@ def _gone(now: pd.DataFrame, old: pd.DataFrame, changes: pd.DataFrame) -> pd.Dat
 
     One who is revoked and of whom nothing was told before is told to no clinic, with the NSS alone.
     """
-    revoked = changes.loc[changes["change"].eq("revoked"), ["coverage_month", "nss", "cause"]]
+    # A clinic is told why the line covers nobody now, not what brought it to light.
+    revoked = changes.loc[changes["change"].eq("revoked"), ["coverage_month", "nss", "detail"]]
+    revoked = revoked.rename(columns={"detail": "cause"})
     causes = revoked.set_index("nss")["cause"]
     lost = old[~old["nss"].isin(now["nss"])]
     lost = lost.assign(status="revoked", cause=lost["nss"].map(causes).astype("str").fillna(""))

@@ -14,11 +14,14 @@ from pipelines.rules.calendar import shift_month
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_changes import CoverageChange
 from schemas.tables.coverage_exceptions import CoverageException
+from schemas.tables.decisions import Decision
 from schemas.tables.dispositions import Disposition
 from schemas.tables.receipts import Receipt
 from schemas.tables.settlements import Settlement
 
 CHANGES = ("activated", "revoked", "amended")
+DECISIONS = ("applied", "superseded", "undone", "stale", "rejected")
+"""What became of decisions; one that came again is counted once."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Summary:
     pending_clinic: int
     exceptions: tuple[Lines, ...]
     changes: Mapping[str, int]
+    decisions: Mapping[str, int]
     settlements: tuple[Settlements, ...]
     files: tuple[Files, ...]
     refusals: tuple[Refusal, ...]
@@ -107,6 +111,7 @@ def summarise(
         pending_clinic=int(activations["clinic_status"].eq("pending").sum()),
         exceptions=_exceptions(CoverageException.from_arrow(tables["coverage_exceptions"])),
         changes={name: int(changes.get(name, 0)) for name in CHANGES},
+        decisions=_decisions(Decision.from_arrow(tables["decisions"])),
         settlements=_settlements(Settlement.from_arrow(tables["settlements"])),
         files=_files(receipts),
         refusals=_refusals(receipts),
@@ -133,6 +138,12 @@ def _lines(name: str, lines: pd.DataFrame) -> Lines:
 def _exceptions(exceptions: pd.DataFrame) -> tuple[Lines, ...]:
     found = [_lines(reason, exceptions[exceptions["reason"].eq(reason)]) for reason in EXCEPTIONS]
     return tuple(line for line in found if line.lines)
+
+
+def _decisions(decisions: pd.DataFrame) -> dict[str, int]:
+    """Decisions on payments of the month, by what became of each."""
+    statuses = decisions[decisions["status"].ne("repeated")].drop_duplicates("decision_id")["status"].value_counts()
+    return {name: int(statuses.get(name, 0)) for name in DECISIONS}
 
 
 def _settlements(settlements: pd.DataFrame) -> tuple[Settlements, ...]:

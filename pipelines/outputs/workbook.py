@@ -57,7 +57,7 @@ def encode(table: pyarrow.Table, title: str, sheet_rows: int = SHEET_ROWS) -> by
         _write(book.create_sheet(_sheet_name(title, place)), table.slice(start, sheet_rows), widths)
     file = io.BytesIO()
     book.save(file)
-    return _repeatable(file.getvalue())
+    return repeatable(file.getvalue())
 
 
 def _write(sheet: Any, table: pyarrow.Table, widths: list[int]) -> None:  # noqa: ANN401 - openpyxl ships no types
@@ -125,7 +125,7 @@ def _escaped(text: pyarrow.Array) -> pyarrow.Array:
     return text
 
 
-def _repeatable(content: bytes) -> bytes:
+def repeatable(content: bytes) -> bytes:
     """The package with one fixed date everywhere: openpyxl stamps the moment of saving into it."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as stamped, zipfile.ZipFile(file, "w") as fixed:

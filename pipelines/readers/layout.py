@@ -27,6 +27,8 @@ class Workbook:
 
     ``sheets``: several sheets with one header, by name or pattern (``Sucursal *``); each must be there. ``ignored``:
     sheets, such as a cover, whose values are of no concern. ``cached_formulas``: a formula counts as its last value.
+    ``inputs``: the columns of a form that a person fills in; a row with none of them filled is no row. ``seal``: the
+    column with the digest of all others of a form, which those cells must still fit.
     """
 
     sheet: str = ""
@@ -34,6 +36,8 @@ class Workbook:
     sheets: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     cached_formulas: bool = False
+    inputs: tuple[str, ...] = ()
+    seal: str = ""
 
 
 @dataclass(frozen=True)

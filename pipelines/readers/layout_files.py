@@ -12,7 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipelines.readers import distinct, fixed_records, naming, sequence
+from pipelines.readers import distinct, fixed_records, forms, naming, sequence
 from pipelines.readers.kinds import FILE_MODELS
 from pipelines.readers.layout import Case, Delimited, Expression, Layout, LayoutError
 
@@ -64,7 +64,7 @@ def parse(name: str, text: str) -> Layout:
     base = said.pop("fields", {})
     cases = [*said.pop("cases", []), {}]
     if said.get("canonical"):
-        base = {column: {"source": [column]} for column in _model(name, said).fields()}
+        base = {column: {"source": [column]} for column in _model(name, said).header()}
         said["columns"] = list(base)
     said["cases"] = [{**case, "columns": {**base, **case.get("columns", {})}} for case in cases]
     layout = _build(Layout, {"name": name, **said}, f"layout {name}")
@@ -181,7 +181,7 @@ def _faults_of_layout(layout: Layout) -> list[str]:
         faults.append("workbook.sheet and workbook.sheets are one too many")
     limits = dataclasses.asdict(layout.limits)
     faults += [f"limits.{name} is not positive" for name, limit in limits.items() if limit <= 0]
-    faults += [*naming.faults_of(layout), *sequence.faults_of(layout)]
+    faults += [*naming.faults_of(layout), *sequence.faults_of(layout), *forms.faults_of(layout)]
     return faults + _faults_of_zone(layout) + fixed_records.faults_of(layout)
 
 

@@ -6,19 +6,22 @@ A field that its layout cannot read becomes empty and its row a failure; the can
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.readers import grammar
+from pipelines.readers import forms, grammar
 from pipelines.readers.expressions import evaluate
 from pipelines.readers.kinds import FILE_MODELS
 from pipelines.readers.raw import WHOLE_ROW, CellFailure, Failure
-from schemas.octets import as_array
+from schemas.files.fields import one_of
+from schemas.octets import LARGE_TEXT, as_array
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from pipelines.readers.layout import Case, Condition, Expression, Layout
@@ -40,19 +43,40 @@ class Mapped:
 
 def to_canonical(raw: RawRows, layout: Layout) -> Mapped:
     """All ``n`` rows under the canonical columns of the layout's kind, in the order of CONTRACT §3."""
-    fields = list(FILE_MODELS[layout.kind].fields())
+    said = FILE_MODELS[layout.kind].fields()
+    fields = list(said)
     if layout.canonical:
-        cells = tuple(_placed(failure, layout, fields) for failure in raw.failures)
-        return Mapped(raw.columns.select(fields), cells, {name: name for name in fields}, raw.columns)
+        cells = [_placed(failure, layout, fields) for failure in raw.failures]
+        cells += _foreign(raw.columns, said)
+        return Mapped(_whole(raw.columns, fields), tuple(cells), {name: name for name in fields}, raw.columns)
     typed, type_failures = _typed(raw.columns, layout)
     masks = _case_masks(typed, layout)
     failures = [_rejection(case, mask) for case, mask in zip(layout.cases, masks, strict=True) if case.reject]
+    failures += forms.failures(raw, layout)
     failures += [_placed(failure, layout, fields) for failure in (*raw.failures, *type_failures)]
     columns = {}
     for place, name in enumerate(fields):
         columns[name], failed = _column(typed, layout, masks, name)
         failures += [Failure(cell.column, cell.rule, cell.reason, cell.rows, place) for cell in failed]
     return Mapped(pyarrow.table(columns), tuple(failures), _sources(layout, fields), typed)
+
+
+def _whole(columns: pyarrow.Table, fields: list[str]) -> pyarrow.Table:
+    """A canonical file's columns in order; empty where it has no such column."""
+    empty = pyarrow.repeat(pyarrow.scalar("", LARGE_TEXT), columns.num_rows)
+    return pyarrow.table({name: columns[name] if name in columns.column_names else empty for name in fields})
+
+
+def _foreign(columns: pyarrow.Table, fields: Mapping[str, Mapping[str, Any]]) -> list[Failure]:
+    """The words of a canonical file that only other layouts may say."""
+    failures = []
+    for place, (name, said) in enumerate(fields.items()):
+        if said["elsewhere"]:
+            words = pyarrow.array(said["elsewhere"], LARGE_TEXT)
+            rows = pc.is_in(as_array(columns[name]), value_set=words).to_numpy(zero_copy_only=False)
+            rule = one_of(said["allowed"])
+            failures.append(Failure(name, rule.name, rule.reason, rows, place))
+    return failures
 
 
 def _typed(columns: pyarrow.Table, layout: Layout) -> tuple[pyarrow.Table, list[CellFailure]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.readers import cells, grammar, header, package, workbook_process
+from pipelines.readers import cells, forms, grammar, header, package, workbook_process
 from pipelines.readers.raw import CellFailure, RawRows, Section
 from pipelines.readers.refusal import Refused, counted
 from schemas.octets import LARGE_TEXT
@@ -54,9 +54,17 @@ class _Table:
             name: cells.text_of(sheet.texts[place].slice(1), self.kinds[name], layout.types.get(name, "text"), layout)
             for place, name in enumerate(names)
         }
+        self._keep(forms.touched(self.texts, self.kinds, layout))
         self.totals = self._totals(layout)
         self.totals_line = int(self.lines[-1]) if self.totals else 0
         self.rows = self.lines.size - bool(self.totals)
+
+    def _keep(self, rows: NDArray[np.bool_] | None) -> None:
+        """Keep these rows of a form; the others were left alone."""
+        if rows is not None:
+            self.lines = self.lines[rows]
+            self.kinds = {name: kinds[rows] for name, kinds in self.kinds.items()}
+            self.texts = {name: texts.filter(pyarrow.array(rows)) for name, texts in self.texts.items()}
 
     def _totals(self, layout: Layout) -> dict[str, str]:
         """The texts of the last row, typed ones as canonical, where it is the totals row that the layout declares."""
@@ -114,7 +122,7 @@ def _joined(sheets: Sequence[Sheet], tables: Sequence[_Table], layout: Layout, h
         hold=workbook_process.hold_of(sheets, hidden, _CUT_OFF_AT),
         failures=_failures(columns, kinds, layout),
         sections=_sections(tables),
-        notes=_notes(sheets),
+        notes=_notes(sheets, layout),
     )
 
 
@@ -144,12 +152,16 @@ def _sections(tables: Sequence[_Table]) -> tuple[Section, ...]:
     )
 
 
-def _notes(sheets: Sequence[Sheet]) -> tuple[str, ...]:
-    """What is hidden in the sheets, and read all the same."""
+def _notes(sheets: Sequence[Sheet], layout: Layout) -> tuple[str, ...]:
+    """What is hidden in the sheets, and read all the same; a sealed form hides its seal itself."""
+    is_form = bool(layout.workbook.seal)
     told = [
         (sheet.name, counted(number, thing))
         for sheet in sheets
-        for number, thing in ((sheet.hidden_rows, "hidden row"), (sheet.hidden_columns, "hidden column"))
+        for number, thing in (
+            (sheet.hidden_rows, "hidden row"),
+            (0 if is_form else sheet.hidden_columns, "hidden column"),
+        )
         if number
     ]
     return tuple(f"sheet {name}: {what}, read like the others" for name, what in told)

@@ -1,0 +1,55 @@
+"""The analyst's workbook ``reconciliation.xlsx``: the month in sheets, and the one in which people decide.
+
+The same tables and document give the same bytes. What is saved into the inbox comes back through the layout
+``reconciliation`` (docs/analysts.md).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from pipelines.outputs import labels_reconciliation as words
+from pipelines.outputs.labels import DEFAULT_LANGUAGE, say
+from pipelines.outputs.reconciliation import deciding, lists, overview, pending
+from pipelines.outputs.reconciliation.book import Book
+from schemas.catalog import PUBLISHED
+from schemas.tables.suggestions import Suggestion
+from schemas.working.open_payments import OpenPayment
+from schemas.working.people import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow
+
+FILE: Final = "reconciliation.xlsx"
+
+MATERIAL: Final = {"open_payments": OpenPayment, "people": Person}
+"""Tables that are not published and that the workbook shows, where they are given."""
+
+_PUBLISHED: Final = (
+    *("payments", "settlements", "findings", "matches", "dispositions", "receipts", "rejections"),
+    *("coverage_activations", "coverage_exceptions", "coverage_changes"),
+)
+
+
+def encode(tables: Mapping[str, pyarrow.Table], document: Mapping[str, Any], language: str = DEFAULT_LANGUAGE) -> bytes:
+    """The workbook of one published month as .xlsx.
+
+    ``tables``: the tables published (of the month; receipts and rejections of the home) and those of ``MATERIAL``; a
+    table that is not there counts as empty. ``document``: the certificate document of the publication.
+    """
+    frames = _frames(tables)
+    month = str(document["month"])
+    book = Book(say(words.TEXTS["title"], language, month=month))
+    overview.write(book, frames, pending.find(frames, month), document, language)
+    deciding.write(book, frames, month, language)
+    lists.write(book, frames, document, language)
+    return book.content()
+
+
+def _frames(tables: Mapping[str, pyarrow.Table]) -> dict[str, pd.DataFrame]:
+    models = {name: PUBLISHED[name].model for name in _PUBLISHED} | MATERIAL | {"suggestions": Suggestion}
+    return {name: model.from_arrow(tables[name]) if name in tables else model.empty() for name, model in models.items()}

@@ -1,0 +1,198 @@
+"""A workbook for people: styles, columns and sheets, written row by row so that a large month does not fill memory.
+
+Text is text whatever it begins with; money is a decimal number of pesos made from whole centavos; nothing is a formula.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+
+from pipelines.outputs.workbook import CELL_CHARACTERS, repeatable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+INK: Final = "FF1F3A4D"
+HEADER_FILL: Final = "FFE7ECEF"
+INPUT_FILL: Final = "FFFFF8D6"
+_LINE: Final = Side("hair", color="FF9AA5AD")
+_HEADER_HEIGHT: Final = 32
+_ROW_HEIGHT: Final = 15
+_GAP: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ufffe\uffff]+")
+_LOOKS_ESCAPED: Final = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
+
+MONEY: Final = "#,##0.00;[Red]\\-#,##0.00"
+DATE: Final = "yyyy\\-mm\\-dd"
+_FORMATS: Final = {"money": MONEY, "whole": "#,##0", "percent": "0.0", "date": DATE, "input_date": DATE}
+_NUMBERS: Final = frozenset({"money", "whole", "percent"})
+_HEADERS: Final = frozenset({"header", "number_header", "input_header"})
+_WRAPPED: Final = _HEADERS | {"wrapped", "input"}
+_TEXTS: Final = _HEADERS | {"text", "wrapped", "exact", "input", "note", "title", "heading"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet: heading, kind of cell (a name of a style), width in characters."""
+
+    heading: str
+    kind: str
+    width: int
+    is_hidden: bool = False
+
+
+class Book:
+    """A workbook under construction."""
+
+    def __init__(self, title: str) -> None:
+        self.book: Any = openpyxl.Workbook(write_only=True)
+        self.book.properties.creator = "quincena"
+        self.book.properties.title = title
+        self.book.properties.created = datetime(1980, 1, 1)  # noqa: DTZ001 - openpyxl wants none
+        self._styles: dict[str, Any] = {}
+
+    def sheet(self, name: str, columns: Sequence[Column], frozen: str) -> Sheet:
+        """A new sheet behind the others, with these columns; ``frozen`` is the first cell that scrolls."""
+        page = self.book.create_sheet(name)
+        for place, column in enumerate(columns, 1):
+            dimension = page.column_dimensions[get_column_letter(place)]
+            dimension.width, dimension.hidden = column.width, column.is_hidden
+        page.freeze_panes = frozen
+        page.sheet_view.showGridLines = False
+        page.sheet_format.defaultRowHeight = _ROW_HEIGHT
+        page.page_setup.orientation, page.page_setup.paperSize = "landscape", "1"
+        page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+        page.page_margins.left = page.page_margins.right = page.page_margins.top = page.page_margins.bottom = 0.4
+        page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+        return Sheet(self, page, columns)
+
+    def cell(self, page: Any, value: Any, kind: str) -> Any:  # noqa: ANN401 - openpyxl ships no types
+        """A cell in the style of its kind; no value is an empty cell with that style."""
+        cell = WriteOnlyCell(page)
+        cell._style = self._style(page, kind)  # noqa: SLF001 - shared by all cells of a kind; there is no public way
+        if value is not None and value != "":
+            cell.value = _escaped(value) if isinstance(value, str) else value
+            if isinstance(value, str):
+                cell.data_type = "s"
+        return cell
+
+    def content(self) -> bytes:
+        """The bytes of the workbook; the same sheets give the same bytes."""
+        file = io.BytesIO()
+        self.book.save(file)
+        return repeatable(file.getvalue())
+
+    def _style(self, page: Any, kind: str) -> Any:  # noqa: ANN401 - as above
+        if kind not in self._styles:
+            model = WriteOnlyCell(page)
+            _dress(model, kind)
+            self._styles[kind] = copy(model._style)  # noqa: SLF001 - as above
+        return self._styles[kind]
+
+
+class Sheet:
+    """A sheet that is filled from the top."""
+
+    def __init__(self, book: Book, page: Any, columns: Sequence[Column]) -> None:  # noqa: ANN401 - as above
+        self.book, self.page, self.columns = book, page, columns
+        self.last_row = 0
+
+    def line(self, *cells: tuple[Any, str] | None, height: int = 0) -> int:
+        """Add a row of (value, kind); its number."""
+        self.last_row += 1
+        if height:
+            self.page.row_dimensions[self.last_row].height = height
+        self.page.append([None if cell is None else self.book.cell(self.page, *cell) for cell in cells])
+        return self.last_row
+
+    def header(self, first_input: int = 0, last_input: int = -1) -> int:
+        """Add the header row; columns from ``first_input`` to ``last_input`` are marked as a person's to fill."""
+        kinds = [
+            "input_header"
+            if first_input <= at <= last_input
+            else "number_header"
+            if column.kind in _NUMBERS
+            else "header"
+            for at, column in enumerate(self.columns)
+        ]
+        headings = [column.heading for column in self.columns]
+        return self.line(*zip(headings, kinds, strict=True), height=_HEADER_HEIGHT)
+
+    def rows(self, rows: Iterable[Sequence[Any]], height: int = 0) -> int:
+        """Add rows with a value for every column, all of one ``height``; the number of the last."""
+        kinds = [column.kind for column in self.columns]
+        is_input = [kind.startswith("input") for kind in kinds]
+        cell, page = self.book.cell, self.page
+        for row in rows:
+            self.last_row += 1
+            if height:
+                page.row_dimensions[self.last_row].height = height
+            page.append(
+                [
+                    None if not keeps and (value is None or value == "") else cell(page, value, kind)
+                    for value, kind, keeps in zip(row, kinds, is_input, strict=True)
+                ]
+            )
+        return self.last_row
+
+    def filter(self, header: int) -> None:
+        """Filters on the header of the table that ends with the last row."""
+        last = get_column_letter(len(self.columns))
+        self.page.auto_filter.ref = f"A{header}:{last}{max(self.last_row, header)}"
+
+    def protect(self) -> None:
+        """Lock what is not an input cell. No password: a seal tells what was edited all the same."""
+        protection = self.page.protection
+        protection.sheet = True
+        protection.autoFilter = protection.formatColumns = protection.formatRows = protection.formatCells = False
+
+
+def pesos(centavos: int) -> Decimal:
+    """Whole centavos as pesos, exactly."""
+    return Decimal(centavos).scaleb(-2)
+
+
+def clean(text: str) -> str:
+    """Text as a person reads it on one line: runs of white space and control characters are one space."""
+    return _GAP.sub(" ", text).strip()[:CELL_CHARACTERS]
+
+
+def _escaped(text: str) -> str:
+    """A text that looks like an escaped character as what it is."""
+    return _LOOKS_ESCAPED.sub(r"_x005F_\1", text) if "_x" in text else text
+
+
+def _dress(cell: Any, kind: str) -> None:  # noqa: ANN401 - openpyxl ships no types
+    """Give a cell the look of its kind."""
+    cell.font = Font(name="Calibri", size=10)
+    across = {"number_header": "right", "day": "left", "date": "left", "input_date": "left"}.get(kind)
+    down = "center" if kind in _HEADERS else "top"
+    indent = 1 if kind in {"text", "wrapped", "header", "date", "day"} else 0
+    cell.alignment = Alignment(across or ("left" if indent else None), down, wrap_text=kind in _WRAPPED, indent=indent)
+    if kind in _TEXTS:
+        cell.number_format, cell.quotePrefix = "@", True
+    cell.number_format = _FORMATS.get(kind, cell.number_format)
+    if kind.startswith("input"):
+        cell.fill = PatternFill("solid", fgColor=INPUT_FILL)
+        cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+        cell.protection = Protection(locked=kind == "input_header")
+    if kind in _HEADERS:
+        cell.font = Font(name="Calibri", size=10, bold=True, color=INK)
+        cell.fill = PatternFill("solid", fgColor="FFFFE699" if kind == "input_header" else HEADER_FILL)
+        cell.border = Border(bottom=Side("thin", color=INK))
+    elif kind == "title":
+        cell.font = Font(name="Calibri", size=16, bold=True, color=INK)
+    elif kind == "heading":
+        cell.font = Font(name="Calibri", size=12, bold=True, color=INK)
+    elif kind == "note":
+        cell.font = Font(name="Calibri", size=10, italic=True, color="FF55636E")

@@ -1,0 +1,240 @@
+"""The sheet *Por decidir*: one payment a row, what is known of it locked, what a person decides beside it.
+
+Every row carries its payment_id, the digest of the facts shown, and a seal over its locked cells (``schemas.seal``).
+The layout ``reconciliation`` reads the sheet back.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from openpyxl.formatting.rule import CellIsRule, ColorScaleRule, FormulaRule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from pipelines.outputs import labels_reconciliation as words
+from pipelines.outputs.labels import HOLDS, say
+from pipelines.outputs.reconciliation import pending
+from pipelines.outputs.reconciliation.book import Column, clean, pesos
+from schemas.seal import seal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from pipelines.outputs.reconciliation.book import Book, Sheet
+
+MOST_ROWS: Final = 20_000
+"""More payments than people decide from one workbook; the next one has the rest."""
+
+HEADER_ROW: Final = 3
+"""Two rows stand above it: the title and what to do."""
+
+INPUTS: Final = ("action", "line", "reason", "decided_by", "approved_by", "decided_on")
+HIDDEN: Final = ("payment_id", "facts", "seal")
+_LIST_CHARACTERS: Final = 255
+_KINDS: Final[dict[str, tuple[str, int]]] = {
+    "paid_on": ("date", 11),
+    "standing": ("text", 15),
+    "why": ("wrapped", 44),
+    "age": ("whole", 12),
+    "channel": ("text", 20),
+    "institution": ("wrapped", 18),
+    "key": ("wrapped", 34),
+    "amount": ("money", 13),
+    "currency": ("text", 9),
+    "reference": ("wrapped", 28),
+    "text": ("wrapped", 40),
+    "sender": ("wrapped", 26),
+    "named": ("wrapped", 26),
+    "action": ("input", 16),
+    "line": ("input", 26),
+    "reason": ("input", 34),
+    "decided_by": ("input", 18),
+    "approved_by": ("input", 18),
+    "decided_on": ("input_date", 13),
+    "payment_id": ("exact", 20),
+    "facts": ("exact", 20),
+    "seal": ("exact", 20),
+    **{f"line_{place}": ("wrapped", 26) for place in (1, 2, 3)},
+    **{f"likeness_{place}": ("percent", 12) for place in (1, 2, 3)},
+    **{f"differs_{place}": ("wrapped", 38) for place in (1, 2, 3)},
+}
+_NAMES: Final = list(words.PENDING)
+_PATTERNS: Final = [
+    (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>\\S+)", re.escape(said.en))), said)
+    for said in words.DIFFERENCES.values()
+]
+"""What ``suggestions.differs`` may say, as patterns, and its words."""
+_RED, _AMBER, _GREEN, _GREY = "FFF8D0CC", "FFFDE7C2", "FFD9EFD9", "FFECEFF1"
+
+
+def write(book: Book, frames: Mapping[str, pd.DataFrame], month: str, language: str) -> Sheet:
+    """Add the sheet of payment month ``month``; ``frames`` as ``pending`` takes them, and open_payments."""
+    columns = [
+        Column(getattr(words.PENDING[name], language), *_KINDS[name], is_hidden=name in HIDDEN) for name in _NAMES
+    ]
+    sheet = book.sheet(getattr(words.SHEETS["pending"], language), columns, f"D{HEADER_ROW + 1}")
+    found = pending.find(frames, month)
+    sheet.line((say(words.TEXTS["title"], language, month=month), "title"), height=24)
+    sheet.line((_note(len(found), language), "note"))
+    header = sheet.header(_NAMES.index(INPUTS[0]), _NAMES.index(INPUTS[-1]))
+    offers: dict[int, str] = {}
+    sheet.rows(_rows(found.head(MOST_ROWS), frames, language, offers), height=28)
+    sheet.filter(header)
+    sheet.protect()
+    sheet.page.page_setup.fitToWidth = 3
+    sheet.page.print_title_rows, sheet.page.print_title_cols = f"1:{HEADER_ROW}", "A:C"
+    if sheet.last_row > header:
+        _validate(sheet, offers, language)
+        _colour(sheet, language)
+    return sheet
+
+
+def _note(count: int, language: str) -> str:
+    told = [say(words.TEXTS["how"], language)]
+    if count > MOST_ROWS:
+        told.append(say(words.TEXTS["more"], language, shown=MOST_ROWS, count=count, table="dispositions"))
+    return " ".join(told)
+
+
+def _rows(
+    found: pd.DataFrame, frames: Mapping[str, pd.DataFrame], language: str, offers: dict[int, str]
+) -> Iterator[list[Any]]:
+    """The cells of every payment; into ``offers``, by row of the sheet, the lines that its drop-down offers."""
+    named, suggested = pending.named_lines(frames), pending.suggested(frames)
+    whole = found.merge(frames["open_payments"], on="payment_id", how="left")
+    texts = ["reference", "text", "sender_name", "facts"]
+    records = whole.fillna(dict.fromkeys(texts, "")).to_dict("records")
+    for place, row in enumerate(records, HEADER_ROW + 1):
+        payment = str(row["payment_id"])
+        lines, suggestions = named.get(payment, []), suggested.get(payment, [])
+        said = _said({str(key): value for key, value in row.items()}, lines, language)
+        said |= _suggestions(suggestions, language)
+        said["seal"] = seal(_as_read(said[name]) for name in _NAMES if name not in {*INPUTS, "seal"})
+        offered = _offered([*lines, *(str(suggestion["capture_line"]) for suggestion in suggestions)])
+        if offered:
+            offers[place] = offered
+        yield [said.get(name) for name in _NAMES]
+
+
+def _said(row: Mapping[str, Any], lines: Sequence[str], language: str) -> dict[str, Any]:
+    why = HOLDS.get(row["why"]) or words.WAITS.get(row["why"])
+    return {
+        "paid_on": row["paid_on"].date(),
+        "standing": getattr(words.STANDINGS[row["standing"]], language),
+        "why": getattr(why, language) if why else row["why"],
+        "age": int(row["age"]),
+        "channel": getattr(words.CHANNELS[row["channel"]], language),
+        "institution": clean(row["institution"]),
+        "key": clean(row["natural_key"]),
+        "amount": pesos(int(row["amount_centavos"])),
+        "currency": clean(row["currency"]),
+        "reference": clean(row["reference"]),
+        "text": clean(row["text"]),
+        "sender": clean(row["sender_name"]),
+        "named": ", ".join(lines),
+        "payment_id": row["payment_id"],
+        "facts": row["facts"],
+    }
+
+
+def _suggestions(suggestions: Sequence[Mapping[str, Any]], language: str) -> dict[str, Any]:
+    cells: dict[str, Any] = {}
+    for place in range(1, pending.OFFERS + 1):
+        said = suggestions[place - 1] if place <= len(suggestions) else None
+        cells[f"line_{place}"] = clean(said["capture_line"]) if said else ""
+        cells[f"likeness_{place}"] = Decimal(int(said["likeness"])).scaleb(-1) if said else None
+        cells[f"differs_{place}"] = _differs(said, language) if said else ""
+    return cells
+
+
+def _differs(said: Mapping[str, Any], language: str) -> str:
+    basis = words.BASES.get(said["basis"])
+    told = getattr(basis, language) if basis else said["basis"]
+    differs = f" ({_in_words(said['differs'], language)})" if said["differs"] else ""
+    others = say(words.TEXTS["several"], language, count=said["others"]) if said["others"] else ""
+    return clean(f"{told}{differs}{others}")
+
+
+def _in_words(differs: str, language: str) -> str:
+    """What differs, part by part in the language; a part of other words stays as it is."""
+    parts = []
+    for part in differs.split("; "):
+        known = ((pattern.fullmatch(part), said) for pattern, said in _PATTERNS)
+        found = next(((match, said) for match, said in known if match), None)
+        parts.append(say(found[1], language, **found[0].groupdict()) if found else part)
+    return "; ".join(parts)
+
+
+def _offered(lines: Sequence[str]) -> str:
+    """Distinct lines as a drop-down lists them, as many as fit; a decision names one line, so a sum is not offered."""
+    distinct = list(dict.fromkeys(line for line in lines if line and "+" not in line))
+    while len(",".join(distinct)) > _LIST_CHARACTERS:
+        distinct.pop()
+    return ",".join(distinct)
+
+
+def _as_read(value: Any) -> str:  # noqa: ANN401 - the value of any cell
+    """A cell's value as the reader of workbooks gives it: ISO dates, amounts with two places, shortest numbers."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}" if value.as_tuple().exponent == pesos(0).as_tuple().exponent else f"{value.normalize():f}"
+    return "" if value is None else str(value)
+
+
+def _validate(sheet: Sheet, offers: Mapping[int, str], language: str) -> None:
+    """Drop-downs: the action one of the list, the line one of those offered or any other, a date."""
+    texts = {name: getattr(said, language) for name, said in words.TEXTS.items()}
+    actions = ",".join(getattr(said, language) for said in words.ACTIONS.values())
+    action = DataValidation("list", formula1=f'"{actions}"', allow_blank=True, showErrorMessage=True)
+    action.error, action.prompt, action.showInputMessage = texts["not_an_action"], texts["choose_action"], True
+    action.add(_range(sheet, "action"))
+    day = DataValidation("date", operator="greaterThan", formula1="36525", allow_blank=True, showErrorMessage=True)
+    day.error = texts["not_a_date"]
+    day.add(_range(sheet, "decided_on"))
+    validations = [action, day]
+    letter = _letter("line")
+    for row, offered in offers.items():
+        # What is offered is a help and no limit: the right line may be another one.
+        line = DataValidation("list", formula1=f'"{offered}"', allow_blank=True, showErrorMessage=False)
+        line.add(f"{letter}{row}")
+        validations.append(line)
+    for validation in validations:
+        sheet.page.data_validations.append(validation)
+
+
+def _colour(sheet: Sheet, language: str) -> None:
+    """By standing, by age, by likeness; red where something is missing from a decision."""
+    rules = sheet.page.conditional_formatting
+    for standing, colour in (("held", _AMBER), ("unmatched", _RED), ("late", "FFE3DCF3"), ("decided", _GREY)):
+        said = getattr(words.STANDINGS[standing], language)
+        rules.add(_range(sheet, "standing"), CellIsRule("equal", formula=[f'"{said}"'], fill=_fill(colour)))
+    rules.add(_range(sheet, "age"), CellIsRule("greaterThan", formula=["15"], fill=_fill(_RED)))
+    rules.add(_range(sheet, "age"), CellIsRule("between", formula=["8", "15"], fill=_fill(_AMBER)))
+    for place in range(1, pending.OFFERS + 1):
+        scale = ColorScaleRule("num", 700, "FFFFFFFF", end_type="num", end_value=100, end_color=_GREEN)
+        scale.colorScale.cfvo[0].val = "70"
+        rules.add(_range(sheet, f"likeness_{place}"), scale)
+    first = HEADER_ROW + 1
+    action, decided, approved = (f"${_letter(name)}{first}" for name in ("action", "decided_by", "approved_by"))
+    same = FormulaRule([f'AND({approved}<>"",{approved}={decided})'], fill=_fill(_RED), font=Font(bold=True))
+    rules.add(_range(sheet, "approved_by"), same)
+    for name in ("reason", "decided_by", "approved_by", "decided_on"):
+        empty = FormulaRule([f'AND({action}<>"",{_letter(name)}{first}="")'], fill=_fill(_RED))
+        rules.add(_range(sheet, name), empty)
+
+
+def _fill(colour: str) -> PatternFill:
+    return PatternFill("solid", bgColor=colour, fgColor=colour)
+
+
+def _letter(name: str) -> str:
+    return str(get_column_letter(_NAMES.index(name) + 1))
+
+
+def _range(sheet: Sheet, name: str) -> str:
+    return f"{_letter(name)}{HEADER_ROW + 1}:{_letter(name)}{sheet.last_row}"

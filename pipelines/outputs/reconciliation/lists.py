@@ -1,0 +1,200 @@
+"""The sheets that list: exceptions, settlements, what was turned away, what changed, the certificate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pipelines.outputs import labels_reconciliation as words
+from pipelines.outputs.labels import EXCEPTIONS, OUTCOME, PROOFS, say
+from pipelines.outputs.labels_report import CAUSES, SETTLEMENTS
+from pipelines.outputs.reconciliation.book import Column, clean, pesos
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from pipelines.outputs.labels import Words
+    from pipelines.outputs.reconciliation.book import Book
+
+    Frames = Mapping[str, pd.DataFrame]
+    Rows = Iterable[Sequence[Any]]
+
+MOST_ROWS: Final = 20_000
+"""Rows of a list that a person may look through; all of them are in the table that the sheet names."""
+
+_WIDTHS: Final = {"text": 22, "wrapped": 110, "money": 15, "whole": 11, "date": 12}
+_WIDE: Final = {"file_name": 42, "full_name": 32, "scope": 70, "differences": 44, "reason": 30, "settlement_id": 30}
+
+
+class Listing(NamedTuple):
+    """A sheet that lists a table: its columns (name → kind of cell), how many rows the table has, what they are.
+
+    ``height`` is that of a row, 0 the usual one.
+    """
+
+    table: str
+    columns: Mapping[str, str]
+    total: int
+    rows: Rows
+    height: int = 0
+
+
+def write(book: Book, frames: Frames, document: Mapping[str, Any], language: str) -> None:
+    """Add the sheets, in the order of ``SHEETS``."""
+    for name, make in _LISTINGS.items():
+        _add(book, name, make(frames, language), language)
+    _control(book, document, language)
+
+
+def _add(book: Book, name: str, listing: Listing, language: str) -> None:
+    columns = [_column(column, kind, language) for column, kind in listing.columns.items()]
+    sheet = book.sheet(getattr(words.SHEETS[name], language), columns, "A2")
+    header = sheet.header()
+    sheet.rows(listing.rows, listing.height)
+    sheet.filter(header)
+    if not listing.total:
+        sheet.line((say(words.TEXTS["nothing"], language), "note"))
+    elif listing.total > MOST_ROWS:
+        told = say(words.TEXTS["more"], language, shown=MOST_ROWS, count=listing.total, table=listing.table)
+        sheet.line((told, "note"))
+
+
+def _column(name: str, kind: str, language: str) -> Column:
+    return Column(getattr(words.COLUMNS[name], language), kind, _WIDE.get(name, _WIDTHS[kind]))
+
+
+def _exceptions(frames: Frames, language: str) -> Listing:
+    """Lines due that activate nobody; those that nobody paid stand last."""
+    table = frames["coverage_exceptions"]
+    ranks = {reason: place for place, reason in enumerate(EXCEPTIONS)}
+    ordered = table.assign(rank=table["reason"].map(ranks)).sort_values(["rank", "capture_line"]).head(MOST_ROWS)
+    names = _names(frames, ordered["nss"])
+    rows = (
+        (nss, name, line, pesos(due), _told(EXCEPTIONS, reason, language))
+        for nss, name, line, due, reason in zip(
+            ordered["nss"],
+            names,
+            ordered["capture_line"],
+            ordered["amount_due_centavos"].tolist(),
+            ordered["reason"],
+            strict=True,
+        )
+    )
+    columns = {"nss": "text", "full_name": "text", "capture_line": "text", "amount_due": "money", "reason": "text"}
+    return Listing("coverage_exceptions", columns, len(table), rows)
+
+
+def _settlements(frames: Frames, language: str) -> Listing:
+    """Settlements of the month; those that do not agree stand first."""
+    table = frames["settlements"]
+    ordered = table.assign(agrees=table["status"].eq("balanced")).sort_values(["agrees", "company", "settlement_id"])
+    rows = (
+        (
+            clean(row["company"]),
+            clean(row["settlement_id"]),
+            row["settled_on"].date(),
+            _told(SETTLEMENTS, row["status"], language),
+            *(pesos(row[f"{name}_centavos"]) for name in ("difference", "deposit", "net", "gross")),
+            *(pesos(row[f"{name}_centavos"]) for name in ("remittances", "fee", "remittances_fee")),
+            row["items"],
+            row["remittances_items"],
+            row["differences"],
+        )
+        for row in ordered.head(MOST_ROWS).to_dict("records")
+    )
+    texts = {"company": "text", "settlement_id": "text", "settled_on": "date", "status": "text"}
+    money = dict.fromkeys(("difference", "deposit", "net", "gross", "remittances", "fee", "remittances_fee"), "money")
+    counts = {"items": "whole", "remittances_items": "whole", "differences": "text"}
+    return Listing("settlements", texts | money | counts, len(table), rows)
+
+
+def _rejections(frames: Frames, language: str) -> Listing:
+    """Files that were not taken, then rows that were not; the newest file first."""
+    receipts, rejections = frames["receipts"], frames["rejections"]
+    turned = receipts[receipts["outcome"].ne("accepted")]
+    turned = turned.sort_values(["received_at", "file_name"], ascending=[False, True])
+    landed = receipts.drop_duplicates("sha256")[["sha256", "received_at"]]
+    ordered = rejections.merge(landed, on="sha256", how="left").sort_values(
+        ["received_at", "file_name", "sheet", "row"], ascending=[False, True, True, True]
+    )
+    file, row = (getattr(words.TEXTS[name], language) for name in ("file", "row"))
+    of_files = [
+        (file, clean(name), "", None, "", _told(OUTCOME, outcome, language), clean(reason))
+        for name, outcome, reason in zip(turned["file_name"], turned["outcome"], turned["reason"], strict=True)
+    ]
+    head = ordered.head(max(MOST_ROWS - len(of_files), 0))
+    of_rows = [
+        (row, clean(said["file_name"]), clean(said["sheet"]), said["row"], said["column"], said["rule"], said["reason"])
+        for said in head.to_dict("records")
+    ]
+    columns = {"what": "text", "file_name": "text", "sheet": "text", "row": "whole"}
+    columns |= {"column": "text", "rule": "text", "told": "wrapped"}
+    return Listing("rejections", columns, len(turned) + len(rejections), [*of_files, *of_rows], height=28)
+
+
+def _changes(frames: Frames, language: str) -> Listing:
+    """Coverage against the publication before: who is no longer covered stands first."""
+    table = frames["coverage_changes"]
+    ranks = {"revoked": 0, "amended": 1, "activated": 2}
+    ordered = table.assign(rank=table["change"].map(ranks)).sort_values(["rank", "nss"]).head(MOST_ROWS)
+    names = dict(zip(ordered["nss"], _names(frames, ordered["nss"]), strict=True))
+    rows = (
+        (
+            _told(words.CHANGES, row["change"], language),
+            row["nss"],
+            names[row["nss"]],
+            row["capture_line"],
+            _told(CAUSES, row["cause"], language),
+            _told(EXCEPTIONS, row["detail"], language),
+        )
+        for row in ordered.to_dict("records")
+    )
+    columns = dict.fromkeys(("change", "nss", "full_name", "capture_line", "cause", "detail"), "text")
+    return Listing("coverage_changes", columns, len(table), rows)
+
+
+def _control(book: Book, document: Mapping[str, Any], language: str) -> None:
+    """The certificate: every figure of every proof, and the digests it stands under."""
+    kinds = {"check": "text", "scope": "text", "expected": "whole", "found": "whole", "passed": "text"}
+    columns = [_column(name, kind, language) for name, kind in kinds.items()]
+    sheet = book.sheet(getattr(words.SHEETS["control"], language), columns, "A2")
+    header = sheet.header()
+    yes, no = (getattr(words.TEXTS[name], language) for name in ("yes", "no"))
+    checks = document.get("checks", [])
+    sheet.rows(
+        (
+            _told(PROOFS, line["check"], language),
+            line["scope"],
+            line["expected"],
+            line["found"],
+            yes if line["passed"] else no,
+        )
+        for line in checks[:MOST_ROWS]
+    )
+    sheet.filter(header)
+    sheet.line()
+    said = {"publication": document.get("publication"), "inputs": len(document.get("inputs", []))}
+    said |= {name: document.get(name) for name in ("digest", "content_digest", "policy_digest", "code_version")}
+    for name, value in said.items():
+        told = getattr(words.TEXTS["digest" if name == "digest" else name], language)
+        sheet.line((told, "text"), ("" if value is None else str(value), "text"))
+
+
+def _names(frames: Frames, nss: pd.Series[str]) -> list[str]:
+    """The registrant's name for every NSS; empty where nobody with it is registered."""
+    known = dict(zip(frames["people"]["nss"], frames["people"]["full_name"], strict=True))
+    return [clean(known.get(one, "")) for one in nss]
+
+
+def _told(catalogue: Mapping[str, Words], name: str, language: str) -> str:
+    return str(getattr(catalogue[name], language)) if name in catalogue else name
+
+
+_LISTINGS: Final[Mapping[str, Callable[[Frames, str], Listing]]] = {
+    "exceptions": _exceptions,
+    "settlements": _settlements,
+    "rejections": _rejections,
+    "changes": _changes,
+}
+"""Sheet → what it lists."""

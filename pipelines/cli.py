@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands.collecting import uncollected
 from pipelines.commands.guarding import GuardedGroup
 from pipelines.commands.session import Session, default_policy, language_of_environment
 
@@ -60,7 +61,8 @@ def options(
     lang: Annotated[Language | None, typer.Option(envvar="QUINCENA_LANG", help="Default: es.")] = None,
 ) -> None:
     """What holds for every command."""
-    ctx.obj = Session(home.absolute(), policy or default_policy(), lang or language_of_environment())
+    language = lang.value if lang else language_of_environment()
+    ctx.obj = Session(home.absolute(), policy or default_policy(), language)
 
 
 @app.command()
@@ -77,9 +79,17 @@ def run(
         str | None, typer.Option(help="When the files were received; default: now.", metavar="T")
     ] = None,
     reason: Annotated[str, typer.Option(help="Why it is run, for the record.", metavar="TEXT")] = "",
+    as_of: Annotated[
+        str | None, typer.Option(help="Rebuild what was known then; publishes nothing, needs --output.", metavar="T")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Where --as-of writes.", metavar="DIR")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Land what is new, reconcile the month, publish; exit 1 if a month was not published."""
+    if as_of is not None or output is not None:
+        from pipelines.commands import as_of as rebuilding  # noqa: PLC0415 - without Dagster
+
+        raise typer.Exit(rebuilding.run(ctx.obj, month, as_of, output, received_at, as_json=as_json))
     from pipelines.commands import run as command  # noqa: PLC0415 - loads Dagster
 
     raise typer.Exit(command.run(ctx.obj, month, inbox, received_at, reason, as_json=as_json))
@@ -111,6 +121,45 @@ def check(
     from pipelines.commands import check as command  # noqa: PLC0415 - loads the readers
 
     command.check(ctx.obj, files, as_json=as_json)
+
+
+@app.command()
+def explain(
+    ctx: typer.Context,
+    key: Annotated[
+        str,
+        typer.Argument(help="A payment_id, natural key or its last part; a capture line; an NSS.", metavar="KEY"),
+    ],
+    month: Annotated[str | None, typer.Option(help="Look into this month's publication alone.", metavar="M")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what was decided of a payment, a line or an NSS, by which rule, from which file and row. It shows values."""
+    with uncollected():
+        from pipelines.commands import explain as command  # noqa: PLC0415 - loads the rules
+
+        raise typer.Exit(command.explain(ctx.obj, key, month, as_json=as_json))
+
+
+@app.command()
+def diff(
+    ctx: typer.Context,
+    first: Annotated[int, typer.Argument(help="Number of a publication.", metavar="A", min=1)],
+    second: Annotated[int, typer.Argument(help="Number of another one.", metavar="B", min=1)],
+    month: Annotated[str, typer.Option(help="Payment month YYYY-MM.", metavar="M")],
+    as_json: AsJson = False,
+) -> None:
+    """Say what changed between two publications of a month, and why. It shows values of rows."""
+    from pipelines.commands import diff as command  # noqa: PLC0415 - loads the store
+
+    raise typer.Exit(command.diff(ctx.obj, month, first, second, as_json=as_json))
+
+
+@app.command()
+def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Compute every digest again and follow the chain; name what was altered, with exit 1."""
+    from pipelines.commands import verify as command  # noqa: PLC0415 - loads the store
+
+    raise typer.Exit(command.run(ctx.obj, as_json=as_json))
 
 
 @app.command()

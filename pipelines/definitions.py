@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 from pipelines.defs.location import POLICY, build
+from pipelines.outputs.labels import spoken
 
 defs = build(
     home=Path(os.environ.get("QUINCENA_HOME", "var")),
     policy=Path(os.environ.get("QUINCENA_POLICY", POLICY)),
     inbox=os.environ.get("QUINCENA_INBOX", ""),
+    language=spoken(os.environ.get("QUINCENA_LANG", "")),
 )

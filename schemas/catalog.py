@@ -15,6 +15,8 @@ from schemas.tables.certificate import CertificateLine
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_changes import CoverageChange
 from schemas.tables.coverage_exceptions import CoverageException
+from schemas.tables.decision_log import DecisionLogEntry
+from schemas.tables.decisions import Decision
 from schemas.tables.dispositions import Disposition
 from schemas.tables.findings import Finding
 from schemas.tables.matches import Match
@@ -24,6 +26,7 @@ from schemas.tables.payments import Payment
 from schemas.tables.receipts import Receipt
 from schemas.tables.rejections import Rejection
 from schemas.tables.settlements import Settlement
+from schemas.tables.suggestions import Suggestion
 from schemas.working.capture_lines import CaptureLine
 from schemas.working.claims import Claim
 from schemas.working.deposits import Deposit
@@ -50,11 +53,14 @@ PUBLISHED: Final[Mapping[str, Published]] = MappingProxyType(
     {
         "receipts": Published(Receipt, "home"),
         "rejections": Published(Rejection, "home"),
+        "decision_log": Published(DecisionLogEntry, "home"),
         "payment_rows": Published(PaymentRow, "month"),
         "payments": Published(Payment, "month"),
         "settlements": Published(Settlement, "month"),
         "findings": Published(Finding, "month"),
         "matches": Published(Match, "month"),
+        "decisions": Published(Decision, "month"),
+        "suggestions": Published(Suggestion, "month"),
         "dispositions": Published(Disposition, "month"),
         "payment_flags": Published(PaymentFlag, "month"),
         "coverage_activations": Published(CoverageActivation, "month"),

@@ -38,8 +38,8 @@ LONG_SPAN: Final = Words(
     "--month: the range {found!r} has {count} months; at most {limit}. Split it.",
 )
 BAD_INSTANT: Final = Words(
-    "--received-at: se encontró {found!r}; se esperaba fecha y hora con zona, como 2026-11-01T06:00:00Z.",
-    "--received-at: found {found!r}; expected date and time with a zone, such as 2026-11-01T06:00:00Z.",
+    "{option}: se encontró {found!r}; se esperaba fecha y hora con zona, como 2026-11-01T06:00:00Z.",
+    "{option}: found {found!r}; expected date and time with a zone, such as 2026-11-01T06:00:00Z.",
 )
 NO_INBOX: Final = Words(
     "No existe la carpeta de entrada {path}. Indique con --inbox una carpeta que exista.",
@@ -83,6 +83,46 @@ NO_SUCH_VERSION: Final = Words(
 NOT_IN_PUBLICATION: Final = Words(
     "La publicación {number} de {month} es anterior a la tabla {name} y no la contiene.",
     "Publication {number} of {month} is older than table {name} and does not hold it.",
+)
+UNKNOWN_KEY: Final = Words(
+    "La clave no nombra ningún pago, línea ni NSS en lo publicado ({months}). Se esperaba un payment_id, una clave "
+    "natural o su última parte, una línea de captura o un NSS. {hints}",
+    "The key names no payment, line or NSS in what was published ({months}). Expected a payment_id, a natural key or "
+    "its last part, a capture line or an NSS. {hints}",
+)
+LOOKS_LIKE: Final[dict[str, Words]] = {
+    "nss": Words("Parece un NSS, que no está en ningún registro.", "It looks like an NSS, which is in no registry."),
+    "nss_wrong_check_digit": Words(
+        "Parece un NSS con un dígito verificador equivocado.", "It looks like an NSS with a wrong check digit."
+    ),
+    "payment": Words(
+        "Parece un pago: revise fecha, banco y clave, y si su mes se publicó.",
+        "It looks like a payment: look at its date, bank and key, and whether its month was published.",
+    ),
+    "line": Words("Como línea de captura no está en el registro.", "As a capture line it is not in the registry."),
+}
+AMBIGUOUS_KEY: Final = Words(
+    "La clave nombra {count} cosas. Pregunte por una de ellas:", "The key names {count} things. Ask for one of them:"
+)
+SAME_VERSION: Final = Words(
+    "Se pidió comparar la publicación {found} consigo misma; se esperaban dos números distintos.",
+    "Publication {found} was to be compared with itself; expected two different numbers.",
+)
+NO_HOME: Final = Words(
+    "En {path} no hay nada guardado. Indique la carpeta con --home.",
+    "Nothing is kept in {path}. Name the folder with --home.",
+)
+AS_OF_NEEDS_OUTPUT: Final = Words(
+    "--as-of no publica nada: indique con --output la carpeta donde se escribe.",
+    "--as-of publishes nothing: name with --output the folder to write into.",
+)
+OUTPUT_NEEDS_AS_OF: Final = Words(
+    "--output solo vale con --as-of; lo que se publica va a outbox/.",
+    "--output goes with --as-of only; what is published goes to outbox/.",
+)
+AS_OF_LANDS_NOTHING: Final = Words(
+    "--as-of no recibe archivos: quite --received-at.",
+    "--as-of lands no files: leave out --received-at.",
 )
 BAD_ENDING: Final = Words(
     "--output: {path} termina en {found!r}; se esperaba {expected}.",

@@ -36,12 +36,12 @@ def one_month(written: str) -> str:
     return found[0]
 
 
-def instant(written: str) -> datetime:
+def instant(written: str, option: str = "--received-at") -> datetime:
     """An instant with its zone; raises ``Fault`` (wrong usage)."""
     try:
         found = datetime.fromisoformat(written)
     except ValueError:
-        raise Fault(BAD_INSTANT, found=written) from None
+        raise Fault(BAD_INSTANT, option=option, found=written) from None
     if found.tzinfo is None or "T" not in written.upper():
-        raise Fault(BAD_INSTANT, found=written)
+        raise Fault(BAD_INSTANT, option=option, found=written)
     return found

@@ -53,6 +53,7 @@ def render(result: RunResult, summary: Summary, outbox: Sequence[Path], language
         text(_version(result, summary, language)),
         _money(summary, language),
         _coverage(summary, language),
+        *_decisions(summary, language),
         _files(summary, language),
         *_refusals(summary, language),
         *_next(summary, language),
@@ -108,6 +109,12 @@ def _coverage(summary: Summary, language: str) -> Table:
         name = f"{_say('exceptions', language)}: {say(EXCEPTIONS[line.name], language)}"
         table.add_row(name, f"{line.lines:,}", shown(line.amount_centavos))
     return table
+
+
+def _decisions(summary: Summary, language: str) -> Iterator[Text]:
+    """What became of the month's decisions, where there are any."""
+    if any(summary.decisions.values()):
+        yield text(_say("decisions", language, **summary.decisions))
 
 
 def _files(summary: Summary, language: str) -> Table:

@@ -83,6 +83,7 @@ def _run_one(session: Session, month: str, inbox: str | None, moment: datetime, 
         received_at=moment,
         reason=reason,
         policy=session.policy.absolute(),
+        language=session.language,
     )
     with watching(month, session.language) as watch:
         result = run_month(request, watch.hear)

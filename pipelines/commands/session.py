@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.outputs.labels import DEFAULT_LANGUAGE, LANGUAGES
+from pipelines.outputs.labels import spoken
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,6 @@ def default_policy() -> Path:
     """The ``policy.toml`` of the working folder, else the one that came with the programme."""
     here = Path("policy.toml")
     return here if here.is_file() else Path(__file__).resolve().parents[2] / "policy.toml"
-
-
-def spoken(asked: str) -> str:
-    """A language that is spoken: the one asked for, or the default one."""
-    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def language_of_environment() -> str:

@@ -16,6 +16,7 @@ import dagster as dg
 from pipelines.defs.progress import StageEvent, tell
 from pipelines.defs.working import WorkingTableMissingError
 from pipelines.engine.publishing import NotProvenError
+from pipelines.rules.decision_chain import BrokenChainError
 from pipelines.rules.policy import PolicyError
 from pipelines.store.home import HomePathError
 from pipelines.store.inbox import UnreadableError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TELLING: Final = (
+    BrokenChainError,
     HomeBusyError,
     HomePathError,
     LandedDamagedError,

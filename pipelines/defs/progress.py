@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-STAGES: Final = ("land", "read", "identify", "settle", "match", "allocate", "flag", "cover", "prove", "publish")
+STAGES: Final = (
+    *("land", "read", "identify", "settle", "match", "allocate", "flag", "suggest", "cover", "prove", "publish"),
+)
 """The stages of a month in order; Dagster's asset groups have these names."""
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr
 
 from pipelines.defs import working
 from pipelines.defs.guarding import guard
+from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.policy import PolicyBook, PolicyError, parse_policy
 from pipelines.store import locks
 from pipelines.store.home import Home
@@ -50,6 +51,7 @@ class Programme(Premises):
     """One programme in the hands of one run, which holds the lock of its month."""
 
     wait_seconds: int = Field(default=10, description="How long to wait while another run of the month is under way")
+    language: str = Field(default=DEFAULT_LANGUAGE, description="Language of the outbox: es or en")
 
     _month: str = PrivateAttr(default="")
 

@@ -19,6 +19,7 @@ from pipelines.defs.partitions import FIRST_MONTH, TIMEZONE
 from pipelines.defs.progress import StageEvent, listening
 from pipelines.defs.resources import load_policy
 from pipelines.engine.landing import LandingReport
+from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.calendar import shift_month
 from pipelines.rules.policy import PolicyError
 from pipelines.store import publications
@@ -35,7 +36,7 @@ REASON_TAG: Final = "reason"
 class RunRequest:
     """One month to run. ``received_at`` is an aware instant (None: now), ``inbox`` a folder or URL (None: the home's).
 
-    ``wait_seconds`` is how long to wait while another run of the month is under way.
+    ``wait_seconds`` is how long to wait while another run of the month is under way, ``language`` the outbox's.
     """
 
     home: Path
@@ -45,6 +46,7 @@ class RunRequest:
     reason: str = ""
     policy: Path = POLICY
     wait_seconds: int = 10
+    language: str = DEFAULT_LANGUAGE
 
 
 class FailedCheck(NamedTuple):
@@ -140,6 +142,7 @@ def _config(request: RunRequest) -> dict[str, Any]:
         "home_path": str(request.home.absolute()),
         "policy_path": str(request.policy.absolute()),
         "wait_seconds": request.wait_seconds,
+        "language": request.language,
     }
     return {
         "ops": {"land": {"config": land}},

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyarrow
+import pyarrow.compute as pc
 from pyarrow import feather
 
 from pipelines.engine.landing import LandingReport
@@ -19,6 +20,8 @@ from schemas.catalog import WORKING
 from schemas.tables.landings import Landing
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
     from pipelines.store.home import Home
@@ -54,6 +57,13 @@ def load(home: Home, month: str, name: str) -> pd.DataFrame:
         message = f"table {name} of {month} has other columns than this version works with; run the month again"
         raise WorkingTableMissingError(message)
     return model.from_arrow(table)
+
+
+def select(home: Home, month: str, name: str, column: str, values: Collection[object]) -> pd.DataFrame:
+    """The rows of a table of this run that have one of ``values`` in ``column``, as its model; the others stay away."""
+    table = feather.read_table(str(_path(home, month, name)), memory_map=True)
+    chosen = pyarrow.array(list(values), table.schema.field(column).type)
+    return WORKING[name].from_arrow(table.filter(pc.is_in(table[column], value_set=chosen)))
 
 
 def save_report(home: Home, month: str, report: LandingReport) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
@@ -16,8 +16,11 @@ from typing import Any, Final
 
 import pandas as pd
 import pyarrow
+import pyarrow.compute as pc
 
 from pipelines.engine import landing
+from pipelines.engine.decision_history import LOG, continued
+from pipelines.rules import changes
 from pipelines.rules.calendar import shift_month
 from pipelines.rules.policy import PolicyBook
 from pipelines.store import locks, publications, tables
@@ -27,14 +30,18 @@ from pipelines.store.tables import TableVersion
 from schemas.catalog import PUBLISHED
 from schemas.digest import content_digest, sort_rows
 from schemas.tables.coverage_activations import CoverageActivation
+from schemas.tables.coverage_exceptions import CoverageException
 
 Arrow = dict[str, pyarrow.Table]
 Document = dict[str, Any]
 OutboxWriter = Callable[[Path, str, Mapping[str, pyarrow.Table], Document], list[Path]]
-"""Takes the outbox, the payment month, its tables (with ``BEFORE``) and the certificate document; gives its files."""
+"""Takes the outbox, the payment month, its tables (with ``BEFORE``, ``LAST_MONTH``), certificate; gives its files."""
 
 BEFORE: Final = "coverage_activations_before"
 """Among the tables of the outbox: the activations of the publication before, where there was one."""
+
+LAST_MONTH: Final = "coverage_activations_last_month"
+"""Among the tables of the outbox: the activations in force of the month before, where it was published."""
 
 CHANGES: Final = "coverage_changes"
 """The one table that tells of two publications: a run that changes nothing else makes no publication."""
@@ -79,40 +86,54 @@ def publish(
     the lock of the month.
     """
     _check_proven(proven["certificate"])
-    offered = {name: _slice(name, month, proven[name]) for name in PUBLISHED}
+    offered = slices(month, proven)
     whole = _publish_whole(home, offered, origin.run_id)
-    inputs = _inputs(proven["receipts"])
     last = publications.latest(home, month)
-    if last and _stands(last, offered, inputs, digest_policy(policy)):
+    if last and stands(last, offered, policy):
         publication, versions = last, whole
         offered[CHANGES] = publications.read_table(home, last, CHANGES)
     else:
         by_month = [name for name, published in PUBLISHED.items() if published.scope == "month"]
         versions = whole | {name: tables.publish(home, name, offered[name], month, origin.run_id) for name in by_month}
-        publication = _publication(last, month, versions, inputs, policy, origin)
+        publication = describe(month, last, versions, offered, policy, origin)
+        publication = replace(publication, last=publications.link(publications.last_of_all(home)))
         publications.write(home, publication)
     document = certify(publication, offered["certificate"], policy)
-    before = _activations(home, publications.fetch(home, month, publication.number - 1))
-    written = write_outbox(home.outbox, month, offered if before is None else {**offered, BEFORE: before}, document)
+    written = write_outbox(home.outbox, month, {**offered, **_beside(home, publication)}, document)
     changed = tuple(name for name, version in versions.items() if version.changed)
     return PublishResult(publication, publication is not last, changed, tuple(written))
 
 
-def last_activations(home: Home, month: str) -> pd.DataFrame | None:
-    """The ``CoverageActivation`` rows of the publication in force; None where the month was never published."""
-    activations = _activations(home, publications.latest(home, month))
-    return None if activations is None else CoverageActivation.from_arrow(activations)
+def last_published(home: Home, month: str, policy: PolicyBook) -> changes.Before | None:
+    """What changes are told against: the publication in force; None where the month was never published."""
+    return as_before(home, publications.latest(home, month), policy)
+
+
+def as_before(home: Home, publication: Publication | None, policy: PolicyBook) -> changes.Before | None:
+    """A publication as changes are told against it."""
+    if publication is None:
+        return None
+    return changes.Before(
+        CoverageActivation.from_arrow(publications.read_table(home, publication, "coverage_activations")),
+        CoverageException.from_arrow(publications.read_table(home, publication, "coverage_exceptions")),
+        frozenset(publication.inputs),
+        is_same_policy=publication.policy_digest == digest_policy(policy),
+        is_same_code=publication.code_version == code_version(),
+    )
 
 
 def certify(publication: Publication, certificate: pyarrow.Table, policy: PolicyBook) -> Document:
     """The certificate as a document: a pure function of the inputs, the policy, the code and the number.
 
-    ``digest`` is the SHA-256 of the rest as JSON with sorted keys and no spaces, in UTF-8.
+    ``before`` names the certificate before it of its month, by number and digest. ``digest`` is the SHA-256 of the rest
+    as JSON with sorted keys and no spaces, in UTF-8.
     """
+    before = publication.before
     content: Document = {
         "month": publication.month,
         "coverage_month": shift_month(publication.month, 1),
         "publication": publication.number,
+        "before": {"publication": before.number, "digest": before.certificate} if before else None,
         "checks": sort_rows(certificate).drop_columns(["month"]).to_pylist(),
         "inputs": list(publication.inputs),
         "policy": asdict(policy.governing(publication.month)),
@@ -141,8 +162,16 @@ def code_version() -> str:
         return "uninstalled"
 
 
-def _activations(home: Home, publication: Publication | None) -> pyarrow.Table | None:
-    return publications.read_table(home, publication, "coverage_activations") if publication else None
+def _beside(home: Home, publication: Publication) -> Arrow:
+    """The activations that the answers of a month are compared with, where there are any."""
+    month = publication.month
+    others = {
+        BEFORE: publications.fetch(home, month, publication.number - 1),
+        LAST_MONTH: publications.latest(home, shift_month(month, -1)),
+    }
+    return {
+        name: publications.read_table(home, other, "coverage_activations") for name, other in others.items() if other
+    }
 
 
 def _check_proven(certificate: pd.DataFrame) -> None:
@@ -150,6 +179,11 @@ def _check_proven(certificate: pd.DataFrame) -> None:
     if certificate.empty or failed:
         message = f"not proven: {', '.join(failed) or 'the certificate is empty'}; nothing was published"
         raise NotProvenError(message)
+
+
+def slices(month: str, proven: Mapping[str, pd.DataFrame]) -> Arrow:
+    """Every table of a publication of ``month`` out of tables with rows of all months."""
+    return {name: _slice(name, month, proven[name]) for name in PUBLISHED}
 
 
 def _slice(name: str, month: str, frame: pd.DataFrame) -> pyarrow.Table:
@@ -165,16 +199,20 @@ def _publish_whole(home: Home, offered: Mapping[str, pyarrow.Table], run_id: str
     with locks.hold(home, "receipts", wait_seconds=_WAIT_SECONDS):
         is_overtaken = len(landing.offered(home, None)) > offered["receipts"].num_rows
         stands = {name: tables.current(home, name) if is_overtaken else None for name in names}
-        return {name: stands[name] or tables.publish(home, name, offered[name], run_id=run_id) for name in names}
+        log = offered[LOG] if is_overtaken else continued(home, offered[LOG])
+        whole = {**offered, LOG: log}
+        return {name: stands[name] or tables.publish(home, name, whole[name], run_id=run_id) for name in names}
 
 
-def _inputs(receipts: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(sorted(receipts.loc[receipts["outcome"].eq("accepted"), "sha256"]))
+def inputs_of(receipts: pyarrow.Table) -> tuple[str, ...]:
+    """The SHA-256 of every accepted file."""
+    accepted = receipts.filter(pc.equal(receipts["outcome"], "accepted"))
+    return tuple(sorted(accepted["sha256"].to_pylist()))
 
 
-def _stands(last: Publication, offered: Arrow, inputs: tuple[str, ...], policy_digest: str) -> bool:
+def stands(last: Publication, offered: Arrow, policy: PolicyBook) -> bool:
     """Whether a publication is of the same inputs, policy and content (all but the changes that it told of)."""
-    if (last.inputs, last.policy_digest) != (inputs, policy_digest):
+    if (last.inputs, last.policy_digest) != (inputs_of(offered["receipts"]), digest_policy(policy)):
         return False
     by_month = {name for name, published in PUBLISHED.items() if published.scope == "month"}
     names = by_month - {CHANGES}
@@ -183,27 +221,33 @@ def _stands(last: Publication, offered: Arrow, inputs: tuple[str, ...], policy_d
     )
 
 
-def _publication(
-    last: Publication | None,
+def describe(
     month: str,
-    versions: dict[str, TableVersion],
-    inputs: tuple[str, ...],
+    last: Publication | None,
+    versions: Mapping[str, TableVersion],
+    offered: Arrow,
     policy: PolicyBook,
     origin: Origin,
 ) -> Publication:
+    """The publication that would follow ``last`` with these tables, its certificate included."""
     of_month = {name: version for name, version in versions.items() if PUBLISHED[name].scope == "month"}
-    return Publication(
+    described = Publication(
         month=month,
         number=last.number + 1 if last else 1,
         published_at=origin.published_at,
         run_id=origin.run_id,
         reason=origin.reason,
         code_version=code_version(),
-        tables=versions,
-        inputs=inputs,
+        tables=dict(versions),
+        inputs=inputs_of(offered["receipts"]),
         policy_digest=digest_policy(policy),
         content_digest=publications.digest_of(of_month),
+        policy=tuple(asdict(entry) for entry in policy.entries),
+        known_at=pc.max(offered["receipts"]["received_at"]).as_py(),
+        before=publications.link(last),
     )
+    document = certify(described, offered["certificate"], policy)
+    return replace(described, certificate_digest=document["digest"])
 
 
 def _digest(content: object) -> str:

@@ -13,16 +13,22 @@ import pandas as pd
 from pipelines.rules import (
     allocation,
     buckets,
+    changes,
     coverage,
     dating,
+    decision_chain,
+    decisions,
     flags,
     identity,
     matching,
+    persons,
     proofs,
     registry,
     settlement,
+    suggestions,
 )
 from pipelines.rules import receipts as receipt_rules
+from schemas.tables.decision_log import DecisionLogEntry
 from schemas.tables.rejections import Rejection
 
 if TYPE_CHECKING:
@@ -41,6 +47,20 @@ ROW_TABLES: Final = {
     "decisions": "decision_rows",
 }
 """Canonical file → the table of its typed rows."""
+
+COMPARED: Final = (
+    "coverage_activations",
+    "coverage_exceptions",
+    "findings",
+    "matches",
+    "payment_rows",
+    "payment_facts",
+    "capture_line_rows",
+    "registrant_rows",
+    "settlement_rows",
+    "decisions",
+)
+"""What changes of coverage are told from, as ``changes.Evidence`` names it."""
 
 
 def register(tables: Mapping[str, pd.DataFrame]) -> Tables:
@@ -76,19 +96,41 @@ def settle(tables: Mapping[str, pd.DataFrame]) -> Tables:
 
 
 def match(tables: Mapping[str, pd.DataFrame], policy: PolicyBook) -> Tables:
-    """What payments claim and what the registries hold → findings, payment_standings, matches, decision_rejections."""
+    """What payments claim, what the registries hold, what persons decided → who is confirmed, and what is decided.
+
+    findings, payment_standings, matches, decisions, decision_rejections; decision_log as if it began today.
+    """
     facts, payments, deposits = tables["payment_facts"], tables["payments"], tables["deposits"]
-    lines, registrants = tables["capture_lines"], tables["registrants"]
+    lines, registrants, decided_on = tables["capture_lines"], tables["registrants"], tables["decision_rows"]
     findings = matching.find(
         facts, tables["claims"], payments, deposits, tables["settlements"], lines, registrants, policy
     )
-    stood = buckets.stand(facts, payments, deposits, findings, tables["decision_rows"], lines, registrants)
+    before = buckets.first_bucket(facts, deposits, findings)
+    evidence = _evidence({**tables, "findings": findings}, before, policy)
+    decided = decisions.decide(decided_on, evidence)
+    stood = buckets.stand(before, findings, payments, lines, decided)
     return {
         "findings": findings,
         "payment_standings": stood.payments,
         "matches": stood.matches,
-        "decision_rejections": stood.rejections,
+        "decisions": decided.decisions,
+        "decision_rejections": decided.rejections,
+        "decision_log": decision_chain.extend(DecisionLogEntry.empty(), decision_chain.first_seen(decided_on)),
     }
+
+
+def _evidence(tables: Mapping[str, pd.DataFrame], before: pd.DataFrame, policy: PolicyBook) -> decisions.Evidence:
+    """What decisions are held against; whom payments name is asked of those only on which somebody decided."""
+    decided = tables["decision_rows"]["payment_id"]
+    facts, claims, payments = (
+        tables[name][tables[name]["payment_id"].isin(decided)].reset_index(drop=True)
+        for name in ("payment_facts", "claims", "payments")
+    )
+    deposits, settlements, lines = tables["deposits"], tables["settlements"], tables["capture_lines"]
+    question = matching.pose(facts, claims, payments, deposits, settlements, lines, tables["registrants"], policy)
+    names = ("findings", "payments", "payment_rows", "bank_transfer_rows", "remittance_rows", "capture_lines")
+    known = (tables[name] for name in (*names, "registrants"))
+    return decisions.Evidence(before, persons.named(question, tables["findings"]), *known)
 
 
 def allocate(tables: Mapping[str, pd.DataFrame], policy: PolicyBook) -> Tables:
@@ -102,23 +144,32 @@ def allocate(tables: Mapping[str, pd.DataFrame], policy: PolicyBook) -> Tables:
     }
 
 
+def suggest(tables: Mapping[str, pd.DataFrame], month: str, policy: PolicyBook) -> Tables:
+    """What waits for a person in ``month``, and the lines it might be meant for → suggestions."""
+    names = ("payments", "payment_standings", "claims", "findings", "matches", "line_standings", "capture_lines")
+    more = ("registrants", "bank_transfer_rows", "remittance_rows")
+    evidence = suggestions.Evidence(*(tables[name] for name in (*names, *more)))
+    return {"suggestions": suggestions.suggest(month, policy, evidence)}
+
+
 def flag(tables: Mapping[str, pd.DataFrame], policy: PolicyBook) -> Tables:
     """payment_facts, payments, dispositions, matches, capture_lines → payment_flags."""
     facts, payments, lines = tables["payment_facts"], tables["payments"], tables["capture_lines"]
     return {"payment_flags": flags.flag(facts, payments, tables["dispositions"], tables["matches"], lines, policy)}
 
 
-def cover(tables: Mapping[str, pd.DataFrame], month: str, before: pd.DataFrame | None) -> Tables:
-    """What became of the lines due in ``month`` → coverage_activations, coverage_exceptions, coverage_changes."""
+def cover(tables: Mapping[str, pd.DataFrame], month: str) -> Tables:
+    """What became of the lines due in ``month`` → coverage_activations, coverage_exceptions."""
     names = ("line_standings", "findings", "payment_standings", "payments", "capture_lines", "registrants")
     evidence = coverage.Evidence(*(tables[name] for name in names))
     activations = coverage.activate(month, evidence)
     exceptions = coverage.except_(month, activations, evidence)
-    return {
-        "coverage_activations": activations,
-        "coverage_exceptions": exceptions,
-        "coverage_changes": coverage.change(activations, exceptions, before),
-    }
+    return {"coverage_activations": activations, "coverage_exceptions": exceptions}
+
+
+def compare(tables: Mapping[str, pd.DataFrame], before: changes.Before | None) -> Tables:
+    """What was published before, and all that this month is made of → coverage_changes."""
+    return {"coverage_changes": changes.tell(changes.Evidence(*(tables[name] for name in COMPARED)), before)}
 
 
 def account(tables: Mapping[str, pd.DataFrame]) -> Tables:
@@ -153,16 +204,18 @@ def prove(tables: Mapping[str, pd.DataFrame], month: str, policy: PolicyBook) ->
 
 
 def reconcile(
-    tables: Mapping[str, pd.DataFrame], month: str, policy: PolicyBook, before: pd.DataFrame | None = None
+    tables: Mapping[str, pd.DataFrame], month: str, policy: PolicyBook, before: changes.Before | None = None
 ) -> Tables:
-    """Every stage in order over the rows read; ``before``: the activations last published for ``month``."""
+    """Every stage in order over the rows read; ``before``: the publication of ``month`` that stands."""
     known = dict(tables)
     known |= register(known)
     known |= identify(known, policy)
     known |= settle(known)
     known |= match(known, policy)
     known |= allocate(known, policy)
+    known |= suggest(known, month, policy)
     known |= flag(known, policy)
-    known |= cover(known, month, before)
+    known |= cover(known, month)
+    known |= compare(known, before)
     known |= account(known)
     return known | prove(known, month, policy)

@@ -33,7 +33,8 @@ _CONFIGURATION: Final = {
     # Opening reads the log from the last checkpoint on: 5 ms with 10, up to 30 ms with the default of 100.
     "delta.checkpointInterval": "10",
 }
-_WRITER: Final = WriterProperties(compression="ZSTD")
+# Who looks for one row reads a group of rows, not all of them (``slices``).
+_WRITER: Final = WriterProperties(compression="ZSTD", max_row_group_size=16_384)
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,11 @@ def load_rows(path: Path, scope: str, stamp: Stamp) -> pyarrow.Table:
     native = fs.SubTreeFileSystem(str(path), fs.LocalFileSystem())
     filters = None if scope == WHOLE else [("month", "=", scope)]
     return _plain(table.to_pyarrow_table(filesystem=native, filters=filters).select(list(stamp.columns)))
+
+
+def files_of(table: DeltaTable, month: str | None) -> list[str]:
+    """The Parquet files that hold the rows of a month as the table was opened; all of them where it is None."""
+    return table.file_uris(file_pruning_predicate=f"month = '{month}'" if month else None)
 
 
 def commit(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipelines.store.files import Staged
     from pipelines.store.home import Home
 
-_GROUP_ROWS: Final = 65_536
+_GROUP_ROWS: Final = 16_384
 """Rows that are read together: who looks for one row reads no more than these (``slices``)."""
 
 _READERS: Final = 4

@@ -2,7 +2,8 @@
 
 Tables are committed one after the other; the manifest is written last, in one step. Who reads through a manifest sees
 one consistent publication, also when a process died between two tables: what it had committed by then is in no
-manifest. Numbers begin at 1 and increase by one within a month.
+manifest. Numbers begin at 1 and increase by one within a month. Every manifest carries its own digest, and the digests
+of the publication before it of its month and of the one made last in the whole home (docs/decisions/0023).
 """
 
 from __future__ import annotations
@@ -35,8 +36,22 @@ class ManifestDamagedError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Link:
+    """A publication as a later one names it: the digests of its certificate and of its manifest."""
+
+    month: str
+    number: int
+    certificate: str
+    manifest: str
+
+
+@dataclass(frozen=True)
 class Publication:
-    """One publication of one month: the tables that belong together and what they were made from."""
+    """One publication of one month: the tables that belong together and what they were made from.
+
+    ``policy`` has every dated entry; ``known_at`` is when the last file that it knew was received; ``before`` links to
+    the publication before it of its month, ``last`` to the one made last in the home.
+    """
 
     month: str
     number: int
@@ -48,6 +63,11 @@ class Publication:
     inputs: tuple[str, ...]
     policy_digest: str
     content_digest: str
+    policy: tuple[Mapping[str, Any], ...] = ()
+    known_at: datetime | None = None
+    certificate_digest: str = ""
+    before: Link | None = None
+    last: Link | None = None
 
 
 def digest_of(versions: Mapping[str, TableVersion]) -> str:
@@ -74,10 +94,35 @@ def fetch(home: Home, month: str, number: int) -> Publication | None:
     except FileNotFoundError:
         return None
     try:
-        return _decode(json.loads(content), month, number)
+        return _decode(content, month, number)
     except (ValueError, KeyError, TypeError):
         message = f"the manifest of publication {number} of {month} was altered and cannot be read"
         raise ManifestDamagedError(message) from None
+
+
+def months(home: Home) -> list[str]:
+    """The months that have a publication, first to last."""
+    folders = home.publications.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]")
+    return sorted(folder.name for folder in folders if numbers(home, folder.name))
+
+
+def last_of_all(home: Home) -> Publication | None:
+    """The publication made last in the home, of whatever month; None where there is none."""
+    found = [publication for month in months(home) if (publication := latest(home, month))]
+    return max(found, key=lambda publication: (publication.published_at, publication.month), default=None)
+
+
+def link(publication: Publication | None) -> Link | None:
+    """What a later publication keeps of this one."""
+    if publication is None:
+        return None
+    digest = digest_of_manifest(publication)
+    return Link(publication.month, publication.number, publication.certificate_digest, digest)
+
+
+def digest_of_manifest(publication: Publication) -> str:
+    """SHA-256 of a manifest without its own digest."""
+    return hashlib.sha256(_lines(_fields(publication))).hexdigest()
 
 
 def write(home: Home, publication: Publication) -> None:
@@ -122,21 +167,39 @@ def _path(home: Home, month: str, number: int) -> Path:
 
 
 def _encode(publication: Publication) -> bytes:
+    return _lines({**_fields(publication), "digest": digest_of_manifest(publication)})
+
+
+def _fields(publication: Publication) -> dict[str, Any]:
     fields = asdict(publication)
-    fields["published_at"] = publication.published_at.astimezone(UTC).isoformat()
+    for name in ("published_at", "known_at"):
+        moment = getattr(publication, name)
+        fields[name] = moment and moment.astimezone(UTC).isoformat()
+    return fields
+
+
+def _lines(fields: dict[str, Any]) -> bytes:
     return (json.dumps(fields, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _decode(fields: dict[str, Any], month: str, number: int) -> Publication:
+def _decode(content: bytes, month: str, number: int) -> Publication:
+    """Raises ``ValueError`` and its like where the bytes are not those of this publication's manifest."""
+    fields: dict[str, Any] = json.loads(content)
+    digest = fields.pop("digest", None)
     decoded = Publication(
         **{
             **fields,
             "published_at": datetime.fromisoformat(fields["published_at"]),
+            "known_at": datetime.fromisoformat(fields["known_at"]) if fields.get("known_at") else None,
             "tables": {name: TableVersion(**version) for name, version in fields["tables"].items()},
             "inputs": tuple(fields["inputs"]),
+            "policy": tuple(fields.get("policy", ())),
+            **{name: Link(**fields[name]) if fields.get(name) else None for name in ("before", "last")},
         }
     )
-    if (decoded.month, decoded.number) != (month, number):
+    # One of a version that kept no digest has nothing to compare with; verification tells of it.
+    is_whole = digest is None or _encode(decoded) == content
+    if not is_whole or (decoded.month, decoded.number) != (month, number):
         message = "a manifest of another publication"
         raise ValueError(message)
     return decoded

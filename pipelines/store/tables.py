@@ -17,7 +17,7 @@ import pyarrow
 import pyarrow.compute as pc
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from pipelines.store import delta
+from pipelines.store import delta, seals
 from schemas.digest import content_digest, sort_rows
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def publish(home: Home, name: str, table: pyarrow.Table, month: str | None = Non
         opened = delta.create_table(path, table.schema, by_month=month is not None)
         stamp = delta.find_stamp(opened, path, scope)
         if stamp and stamp.digest == digest:
+            seals.seal(path)
             return _version(name, month, stamp)
         try:
             delta.commit(opened, ordered, scope=scope, adds=False, digest=digest, total=table.num_rows, run_id=run_id)
@@ -164,7 +165,8 @@ def _version(name: str, month: str | None, stamp: delta.Stamp, *, changed: bool 
 
 
 def _committed(path: Path, name: str, month: str | None, digest: str) -> TableVersion:
-    """The version just written. Another process may have written the scope since: then its digest is another one."""
+    """The version just written, sealed. Another process may have written the scope since: then its digest differs."""
+    seals.seal(path)
     stamp = _find(path, name, _scope(month), None)
     if stamp is None or stamp.digest != digest:
         raise StoreBusyError(_busy(name, month))

@@ -91,7 +91,7 @@ def _schema(model: type[CanonicalFile]) -> pa.DataFrameSchema:
 @cache
 def _rules(model: type[CanonicalFile]) -> dict[str, tuple[Rule, ...]]:
     return {
-        name: rules_of(said["kind"], required=said["required"], allowed=said["allowed"])
+        name: rules_of(said["kind"], required=said["required"], allowed=said["allowed"], elsewhere=said["elsewhere"])
         for name, said in model.fields().items()
     }
 

@@ -11,7 +11,7 @@ class DecisionsFile(CanonicalFile):
     """One row of a `decisions_*` file, every field as text."""
 
     payment_id: Text = field("code", "The payment decided on")
-    action: Text = field("status", "What is decided", allowed=("match", "accept_late", "refund"))
+    action: Text = field("status", "What is decided", allowed=("match", "accept_late", "refund"), elsewhere=("undo",))
     capture_line: Text = field(
         "text", "The line to confirm it to; for match only", "línea de captura", may_be_empty=True
     )
@@ -19,3 +19,6 @@ class DecisionsFile(CanonicalFile):
     decided_by: Text = field("text", "Who decided")
     approved_by: Text = field("text", "Who approved; someone else")
     decided_at: Text = field("instant", "When it was decided")
+    facts: Text = field(
+        "code", "Digest of the facts that the decider saw; only the workbook says it", may_be_empty=True, in_file=False
+    )

@@ -176,9 +176,9 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
 """Kind of field → its rules, in the order in which they are told."""
 
 
-def one_of(allowed: Sequence[str]) -> Rule:
-    """The rule of a status field: one of these words, exactly."""
-    words = pyarrow.array(list(allowed), pyarrow.large_string())
+def one_of(allowed: Sequence[str], elsewhere: Sequence[str] = ()) -> Rule:
+    """The rule of a status field: one of these words, exactly; those of ``elsewhere`` pass too and are not told."""
+    words = pyarrow.array([*allowed, *elsewhere], pyarrow.large_string())
     return Rule(
         "status",
         f"expected one of {', '.join(allowed)}; correct it and send the row again",
@@ -186,26 +186,35 @@ def one_of(allowed: Sequence[str]) -> Rule:
     )
 
 
-def rules_of(kind: str, *, required: bool, allowed: Sequence[str]) -> tuple[Rule, ...]:
+def rules_of(kind: str, *, required: bool, allowed: Sequence[str], elsewhere: Sequence[str] = ()) -> tuple[Rule, ...]:
     """All rules of a field in order; what is not required may also be empty."""
     first = (REQUIRED,) if required else ()
-    return (*first, *RULES[kind], *((one_of(allowed),) if allowed else ()))
+    return (*first, *RULES[kind], *((one_of(allowed, elsewhere),) if allowed else ()))
 
 
-def field(  # noqa: PLR0913 - each says another thing of a column
+def field(
     kind: str,
     description: str,
     es: str = "",
     *,
     may_be_empty: bool = False,
     allowed: Sequence[str] = (),
+    elsewhere: Sequence[str] = (),
     in_file: bool = True,
 ) -> Any:  # noqa: ANN401 - pandera's Field is typed Any
     """One column of a canonical file: its kind, what it means, the official Spanish term where there is one.
 
     ``in_file`` false: the canonical file has no such column (there it is empty), only some layouts fill it.
+    ``elsewhere``: words that only other layouts may say.
     """
-    metadata = {"kind": kind, "es": es, "required": not may_be_empty, "allowed": tuple(allowed), "in_file": in_file}
+    metadata = {
+        "kind": kind,
+        "es": es,
+        "required": not may_be_empty,
+        "allowed": tuple(allowed),
+        "elsewhere": tuple(elsewhere),
+        "in_file": in_file,
+    }
     return pa.Field(description=description, metadata=metadata)
 
 

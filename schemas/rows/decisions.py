@@ -19,9 +19,13 @@ class DecisionRow(Table):
     row: Whole = count("Line on which the record starts; the header of a canonical file is 1", "renglón")
     received_at: Instant = instant("When the file was received")
     payment_id: Text = text("The payment decided on")
-    action: Text = text("match, accept_late or refund", allowed=("match", "accept_late", "refund"))
+    action: Text = text(
+        "match, accept_late or refund; undo leaves the payment to the rules again",
+        allowed=("match", "accept_late", "refund", "undo"),
+    )
     capture_line: Text = text("The line to confirm it to, normalised; for match only", "línea de captura")
     reason: Text = text("Why")
     decided_by: Text = text("Who decided")
     approved_by: Text = text("Who approved; someone else")
     decided_at: Instant = instant("When it was decided")
+    facts: Text = text("Digest of the payment's facts as the decider saw them; empty where the file does not say")

@@ -39,7 +39,7 @@ def prove(home: Home) -> stages.Tables:
     issued = landing.issued(home, None)
     rows = {name: landing.load_known_rows(home, issued, kind) for kind, name in stages.ROW_TABLES.items()}
     known = {**rows, "landed_receipts": issued, "read_rejections": landing.load_rejections(home, issued)}
-    return stages.reconcile(known, MONTH, POLICY, publishing.last_activations(home, MONTH))
+    return stages.reconcile(known, MONTH, POLICY, publishing.last_published(home, MONTH, POLICY))
 
 
 def publish(home: Home, proven: Mapping[str, pd.DataFrame]) -> PublishResult:

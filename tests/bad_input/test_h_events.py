@@ -118,12 +118,14 @@ def test_case_122_a_payment_returned_before_the_month_is_published_activates_not
 
 
 @pytest.mark.parametrize(
-    "month", [story(transfers(paying(), giving_back()), before=[{"who": "ana", "line": "ANAOCT26"}])]
+    "month", [story(transfers(paying(), giving_back(file="new")), before=[{"who": "ana", "line": "ANAOCT26"}])]
 )
 def test_case_122_a_payment_returned_after_activation_is_a_change_with_its_cause(month: Month) -> None:
     # §10: tables follow the files; what a publication takes back stands in `coverage_changes` and on the roster.
     assert month.covered == []
-    assert month.rows("coverage_changes", "who", "change", "cause") == [("ana", "revoked", "returned")]
+    assert month.rows("coverage_changes", "who", "change", "cause", "detail", "payments") == [
+        ("ana", "revoked", "later_status", "returned", "T1")
+    ]
 
 
 # --- 123: returns that do not fit ------------------------------------------------------------------------------------

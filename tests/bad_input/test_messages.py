@@ -200,7 +200,7 @@ def test_what_the_rules_reject_says_what_it_must(tmp_path: Path) -> None:
 
 def test_every_reason_written_down_says_what_it_must() -> None:
     reasons = [rule.reason for rules in RULES.values() for rule in rules]
-    reasons += [REQUIRED.reason, one_of(["a"]).reason, *(reason for _, reason in REJECTED.values())]
+    reasons += [REQUIRED.reason, one_of(["a"]).reason, *(reason for _, _, reason in REJECTED.values())]
     reasons += [case.reject.reason for layout in layouts() for case in layout.cases if case.reject]
     assert {reason: faults_of_reason(reason) for reason in reasons if faults_of_reason(reason)} == {}
 

@@ -75,7 +75,9 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_help_lists_the_commands_of_the_contract() -> None:
     told = quincena("--help")
     assert told.exit_code == 0
-    assert [name for name in ("run", "table", "check", "sample", "ui") if f"\n  {name} " not in told.stdout] == []
+    assert [
+        name for name in ("run", "table", "check", "explain", "sample", "ui") if f"\n  {name} " not in told.stdout
+    ] == []
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_coverage_and_files_are_those_of_the_fixtures(ran: Ran) -> None:
 
 
 def test_every_stage_is_timed(ran: Ran) -> None:
-    stages = ["land", "read", "identify", "settle", "match", "allocate", "flag", "cover", "prove", "publish"]
+    stages = ["land", "read", "identify", "settle", "match", "allocate", "flag", "suggest", "cover", "prove", "publish"]
     assert list(ran.first["seconds"]) == stages
 
 

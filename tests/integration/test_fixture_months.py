@@ -20,7 +20,10 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 MONTHS: Final = ROOT / "fixtures" / "months"
 RECEIVED_AT: Final = {"2026-10": "2026-11-01T06:00:00Z", "2026-11": "2026-12-01T06:00:00Z"}
 WHOLE_HOME: Final = {"receipts", "rejections"}
-PROVENANCE: Final = {"payments", "payment_rows", "receipts", "rejections", "certificate"}
+PROVENANCE: Final = {
+    *{"payments", "payment_rows", "receipts", "rejections", "certificate"},
+    *{"decisions", "decision_log"},
+}
 """Tables that say in which file a row stands: they alone may differ when files are renamed or split."""
 
 

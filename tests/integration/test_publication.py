@@ -53,7 +53,7 @@ def prove(home: Home, policy: PolicyBook = POLICY) -> stages.Tables:
     issued = receipts(landing.offered(home, None))
     rows = {name: landing.load_known_rows(home, issued, kind) for kind, name in stages.ROW_TABLES.items()}
     known = {**rows, "landed_receipts": issued, "read_rejections": landing.load_rejections(home, issued)}
-    return stages.reconcile(known, MONTH, policy, publishing.last_activations(home, MONTH))
+    return stages.reconcile(known, MONTH, policy, publishing.last_published(home, MONTH, policy))
 
 
 def publish(

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.property import oracle_coverage, oracle_identity, oracle_matching, oracle_money, oracle_settlement
+from tests.property import (
+    oracle_coverage,
+    oracle_decisions,
+    oracle_identity,
+    oracle_matching,
+    oracle_money,
+    oracle_settlement,
+)
 from tests.property.oracle_identity import Registries
 from tests.property.oracle_money import LineMoney
 from tests.property.oracle_settlement import Settlement
@@ -26,6 +33,7 @@ class Reconciled:
     payments: list[Payment]
     settlements: dict[tuple[str, str], Settlement]
     rejected: list[Row]
+    statuses: dict[str, list[Row]]
     lines: dict[str, LineMoney]
     given: dict[oracle_money.Part, int]
     flags: set[tuple[str, str]] = field(default_factory=set)
@@ -43,11 +51,11 @@ def reconcile(world: World) -> Reconciled:
     evidence = oracle_matching.Evidence(known, settlements, world.policies)
     for payment in payments:
         oracle_matching.stand(payment, evidence)
-    rejected = oracle_matching.decide(payments, world.decisions, known)
+    rejected, statuses = oracle_decisions.decide(payments, world.decisions, known)
     lines = oracle_money.spread(payments, known, world.policies)
     given = oracle_money.parts(lines)
     flags = oracle_money.flags(payments, lines, given, world.policies)
-    return Reconciled(known, payments, settlements, rejected, lines, given, flags)
+    return Reconciled(known, payments, settlements, rejected, statuses, lines, given, flags)
 
 
 def months_touched(done: Reconciled) -> list[str]:
@@ -74,6 +82,7 @@ def answer(world: World) -> Answer:
         "dispositions": _dispositions(done),
         "payment_flags": dict.fromkeys(done.flags, ()),
         "registry_rejections": {_place(row): () for row in done.known.rejected},
+        "decisions": {_place(row): (status,) for status, rows in done.statuses.items() for row in rows},
         "decision_rejections": {_place(row): () for row in done.rejected},
         "coverage_activations": {},
         "coverage_exceptions": {},

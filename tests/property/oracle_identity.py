@@ -115,8 +115,7 @@ def payments(bank_rows: list[Row], remittance_rows: list[Row]) -> list[Payment]:
 
 def _payment(channel: str, key: str, rows: list[Row]) -> Payment:
     is_bank = channel == "bank_transfer"
-    lowest = min(LEVELS[row["status"]] for row in rows)
-    carrier = min((row for row in rows if LEVELS[row["status"]] == lowest), key=_smallness)
+    carrier = smallest_of(rows)
     is_conflicting = _is_conflicting(rows, is_bank=is_bank)
     facts = dict(carrier) if is_conflicting else _facts(rows, is_bank=is_bank)
     only_returned = is_bank and carrier["status"] == "returned"
@@ -139,6 +138,12 @@ def _payment(channel: str, key: str, rows: list[Row]) -> Payment:
             row["credited_written_on" if is_bank else "sent_written_on"] for row in rows if row["status"] != "returned"
         },
     )
+
+
+def smallest_of(rows: list[Row]) -> Row:
+    """The row that carries the payment: the smallest of the lowest level."""
+    lowest = min(LEVELS[row["status"]] for row in rows)
+    return min((row for row in rows if LEVELS[row["status"]] == lowest), key=_smallness)
 
 
 def _facts_sources(rows: list[Row]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Matching and decisions of the slow twin (CONTRACT §5 buckets, §7, §8)."""
+"""Matching of the slow twin (CONTRACT §5 buckets, §7)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _step_text(claim: Row, known: Registries) -> Found | None:
 
 
 def _step_person(payment: Payment, claim: Row, known: Registries) -> Found | None:
-    persons, rule = _persons_named(claim, known)
+    persons, rule = persons_named(claim, known)
     if not persons:
         return None
     if len(persons) > 1:
@@ -99,7 +99,7 @@ def _bearers(curp: str, known: Registries) -> set[str]:
     return {nss for nss, person in known.persons.items() if person["curp"] == curp}
 
 
-def _persons_named(claim: Row, known: Registries) -> tuple[set[str], str]:
+def persons_named(claim: Row, known: Registries) -> tuple[set[str], str]:
     nss_field, curp_field = claim.get("nss", ""), claim.get("curp", "")
     if not nss_field and not curp_field:
         return _persons_in_text(_text(claim), known)
@@ -153,33 +153,3 @@ def _is_of_another(claim: Row, nss: str, known: Registries) -> bool:
     if nss_field and normalised(nss_field) != nss:
         return True
     return bool(curp_field) and (nss not in known.persons or normalised(curp_field) != known.persons[nss]["curp"])
-
-
-def decide(payments: list[Payment], rows: list[Row], known: Registries) -> list[Row]:
-    """Apply what persons decided; the decision rows that do not count. Undo is a later decision: the latest stands."""
-    by_id = {payment.payment_id: payment for payment in payments}
-    rejected = [row for row in rows if not _counts(row, by_id.get(row["payment_id"]), known)]
-    counting = sorted((row for row in rows if row not in rejected), key=lambda row: row["decided_at"])
-    for row in counting:
-        payment = by_id[row["payment_id"]]
-        if row["action"] == "match":
-            payment.bucket, payment.reason = "confirmed", ""
-            payment.lines, payment.rule = [row["capture_line"]], "decision"
-        elif row["action"] == "refund":
-            payment.bucket, payment.reason, payment.lines, payment.rule = "refund_due", "decision", [], ""
-        else:
-            payment.is_accepted_late = True
-    return rejected
-
-
-def _counts(row: Row, payment: Payment | None, known: Registries) -> bool:
-    same_person = row["decided_by"].strip().casefold() == row["approved_by"].strip().casefold()
-    if payment is None or same_person:
-        return False
-    if row["action"] == "refund":
-        return payment.bucket in {"held", "unmatched", "confirmed"}
-    if row["action"] == "accept_late":
-        return True
-    line = known.lines.get(row["capture_line"])
-    is_payable = line is not None and line.status == "issued" and line.nss in known.persons
-    return is_payable and payment.bucket in {"held", "unmatched"} and payment.facts["currency"] == "MXN"

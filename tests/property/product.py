@@ -49,6 +49,7 @@ LAYOUT: dict[str, tuple[list[str], list[str]]] = {
     ),
     "payment_flags": (["payment_id", "flag"], []),
     "registry_rejections": (PLACE, []),
+    "decisions": (PLACE, ["status"]),
     "decision_rejections": (PLACE, []),
     "coverage_activations": (
         ["month", "nss"],
@@ -125,7 +126,7 @@ def reconcile(world: World) -> tuple[dict[str, pd.DataFrame], PolicyBook]:
 
 def failed_proofs(tables: dict[str, pd.DataFrame], month: str, policy: PolicyBook) -> list[Key]:
     """The lines of the month's certificate that did not pass."""
-    known = dict(tables) | stages.cover(tables, month, None)
+    known = dict(tables) | stages.cover(tables, month)
     known |= stages.account(known)
     certificate = stages.prove(known, month, policy)["certificate"]
     failed = certificate[~certificate["passed"]]
@@ -139,7 +140,7 @@ def answer(world: World, months: list[str]) -> Answer:
     for name in ("coverage_activations", "coverage_exceptions"):
         found[name] = {}
     for month in months:
-        covered = stages.cover(tables, month, None)
+        covered = stages.cover(tables, month)
         for name in ("coverage_activations", "coverage_exceptions"):
             found[name] |= _laid_out(covered[name], name)
     found["failed_proofs"] = dict.fromkeys(failed_proofs(tables, months[len(months) // 2], policy), ())

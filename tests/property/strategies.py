@@ -81,25 +81,28 @@ class Maker(Payer):
         self._place()
         paid = oracle_identity.payments(self.world.bank_transfers, self.world.remittances)
         for payment in self.random.sample(paid, len(paid) // 3):
-            for _ in range(self.random.choice([1, 1, 2])):
+            for _ in range(self.random.choice([1, 1, 2, 3])):
                 self.clock += timedelta(minutes=1)
-                action = self.random.choice(["match", "match", "accept_late", "accept_late", "refund"])
-                self.world.decisions.append(
-                    {
-                        "payment_id": payment.payment_id if self._chance(0.95) else "bank_transfer|none",
-                        "action": action,
-                        "capture_line": self.random.choice(self.texts.lines) if action == "match" else "",
-                        "reason": "REVISADO",
-                        "decided_by": "ana",
-                        "approved_by": " Ana " if self._chance(0.05) else "luis",
-                        "decided_at": self.clock,
-                    }
-                )
+                action = self.random.choice(["match", "match", "accept_late", "accept_late", "refund", "undo"])
+                row: Row = {
+                    "payment_id": payment.payment_id if self._chance(0.95) else "bank_transfer|none",
+                    "action": action,
+                    "capture_line": self.random.choice(self.texts.lines) if action == "match" else "",
+                    "reason": "REVISADO",
+                    "decided_by": "ana",
+                    "approved_by": " Ana " if self._chance(0.05) else "luis",
+                    "decided_at": self.clock,
+                    "facts": "0" * 64 if self._chance(0.02) else "",
+                }
+                self.world.decisions += [row, dict(row)] if self._chance(0.1) else [row]
 
     def _place(self) -> None:
         for kind in KINDS:
             rows = getattr(self.world, kind)
             self.random.shuffle(rows)
+            days = [2, 2, 4] if kind == "decisions" else [1, 1, 1, 1, 1, 3]
+            for row in rows:
+                row.setdefault("received_at", datetime(2027, 1, self.random.choice(days), tzinfo=UTC))
             place(rows, f"{kind}_{self.universe}", [self.random.randrange(3) for _ in rows])
 
 
@@ -115,7 +118,7 @@ def place(rows: list[Row], stem: str, files: list[int]) -> None:
             "sheet": sheet,
             "row": count[file],
         }
-        row["received_at"] = datetime(2027, 1, 1, tzinfo=UTC)
+        row.setdefault("received_at", datetime(2027, 1, 1, tzinfo=UTC))
 
 
 def make_policies(seed: int) -> list[PolicyEntry]:

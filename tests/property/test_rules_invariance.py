@@ -39,6 +39,7 @@ def _without_places(answer: oracle.Answer) -> dict[str, object]:
     told["payment_rows"] = Counter((key[0], *row) for key, row in answer["payment_rows"].items())
     for name in ("registry_rejections", "decision_rejections"):
         told[name] = len(answer[name])
+    told["decisions"] = Counter(answer["decisions"].values())
     return told
 
 

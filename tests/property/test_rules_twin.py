@@ -41,6 +41,9 @@ def test_worlds_hold_every_bucket_reason_rule_flag_and_role() -> None:
     assert {row[0] for each in answers for row in each["settlements"].values()} == {
         *{"balanced", "awaiting_deposit", "unbalanced", "conflicting_rows"}
     }
+    assert {row[0] for each in answers for row in each["decisions"].values()} == {
+        *{"applied", "superseded", "undone", "repeated", "stale", "rejected"}
+    }
     assert {key[1] for each in answers for key in each["payment_flags"]} == {
         *{"late", "early", "boundary", "over_paid", "part_paid"}
     }

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipelines.engine import stages
 from pipelines.rules import receipts as receipt_rules
+from pipelines.rules.changes import Before
 from pipelines.rules.policy import PolicyBook, parse_policy
 from schemas.columns import KINDS
 from schemas.identifiers.capture_line import normalise
@@ -19,6 +20,7 @@ from schemas.rows.registrants import RegistrantRow
 from schemas.rows.remittances import RemittanceRow
 from schemas.rows.settlements import SettlementRow
 from schemas.tables.coverage_activations import CoverageActivation
+from schemas.tables.coverage_exceptions import CoverageException
 from schemas.tables.landings import Landing
 from schemas.tables.rejections import Rejection
 from tests.spec.cast import PEOPLE, code, people, spelled_out
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 NOON: Final = "2026-10-05T12:00:00-06:00"
 """When a payment of a case is made unless it says otherwise: well before the cut-off of October 2026."""
+
+NEW: Final = "-new"
+"""How the SHA-256 of the file ends whose rows say ``file: new``: the publication before did not know it."""
 
 PLACE: Final = {"file_name": "", "sha256": "", "sheet": "", "row": "0", "received_at": "2026-11-01T06:00:00Z"}
 
@@ -61,7 +66,7 @@ DEFAULTS: Final[dict[str, Row]] = {
     },
     "decisions": {
         "capture_line": "", "reason": "asked by telephone", "decided_by": "Diana", "approved_by": "Elías",
-        "decided_at": "2026-10-20T12:00:00Z",
+        "decided_at": "2026-10-20T12:00:00Z", "facts": "",
     },
 }  # fmt: skip
 """What a row of a case holds where it does not say."""
@@ -147,24 +152,41 @@ def reconciled(case: Case) -> dict[str, pd.DataFrame]:
     return stages.reconcile(tables_of(rows_of(case.given)), case.month, policy_of(case), before_of(case))
 
 
-def before_of(case: Case, number: int = 0) -> pd.DataFrame | None:
-    """The activations published before; a row ``none`` stands for a publication without any."""
+def before_of(case: Case, number: int = 0) -> Before | None:
+    """The publication before; None where the case has none."""
     if not case.before:
         return None
-    written = [
-        _spelled(DEFAULTS["activations"] | _person(row, number), number) for row in case.before if "none" not in row
-    ]
+    rows = [row for row in case.before if "who" in row]
+    written = [_spelled(DEFAULTS["activations"] | _person(row, number), number) for row in rows]
     renamed = [{RENAMED.get(name, name): value for name, value in row.items()} for row in written]
-    return _typed(CoverageActivation, [{**row, "capture_line": row["line"]} for row in renamed])
+    activations = _typed(CoverageActivation, [{**row, "capture_line": row["line"]} for row in renamed])
+    told = [_spelled(row, number) for row in case.before if "exception" in row]
+    blank = {"coverage_month": "2026-11", "nss": "", "amount_due_centavos": "500.00", "month": "2026-10"}
+    exceptions = _typed(CoverageException, [{**blank, **row, "capture_line": row["exception"]} for row in told])
+    files = {sha256 for frame in rows_of(case.given, number).values() for sha256 in frame["sha256"]}
+    other = {row["other"] for row in case.before if "other" in row}
+    return Before(
+        activations,
+        exceptions,
+        frozenset(sha256 for sha256 in files if not sha256.endswith(NEW)),
+        is_same_policy="policy" not in other,
+        is_same_code="code" not in other,
+    )
 
 
 def _frame(kind: str, rows: list[Row], number: int) -> pd.DataFrame:
-    file = {"file_name": f"{kind}{code(number)}.csv", "sha256": f"{kind}{code(number)}"}
     filled = [
-        PLACE | {"row": str(place)} | _spelled(DEFAULTS[kind] | _derived(kind, row, number), number) | file
+        PLACE
+        | {"row": str(place)}
+        | _spelled(DEFAULTS[kind] | _derived(kind, row, number), number)
+        | _file(f"{kind}{code(number)}{NEW if row.get('file') else ''}")
         for place, row in enumerate(rows, start=2)
     ]
     return _typed(MODELS[kind], [{RENAMED.get(name, name): value for name, value in row.items()} for row in filled])
+
+
+def _file(name: str) -> Row:
+    return {"file_name": f"{name}.csv", "sha256": name}
 
 
 def _spelled(row: Row, number: int) -> Row:
@@ -239,6 +261,10 @@ def shown(table: pd.DataFrame, columns: list[str], number: int = 0) -> list[tupl
     frame = table.copy()
     if "payment_id" in frame:
         frame["payment"] = frame["payment_id"].str.rsplit("|", n=1).str[-1]
+    if "payments" in frame:
+        frame["payments"] = [
+            "; ".join(one.rpartition("|")[2] for one in cell.split("; ")) for cell in frame["payments"]
+        ]
     if "nss" in frame:
         frame["who"] = (
             frame["nss"].map({person["nss"]: who for who, person in people(number).items()}).fillna(frame["nss"])

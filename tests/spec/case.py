@@ -31,6 +31,10 @@ class Case:
     policy: Row = field(default_factory=dict)
     later_policy: Row = field(default_factory=dict)
     before: tuple[Row, ...] = ()
+    """What the publication before had: activations; rows ``exception`` (a line) and ``reason``; or one row ``none``.
+
+    It knew every row given but those with ``file: new``, and another policy or code where a row says so.
+    """
 
 
 @dataclass(frozen=True)

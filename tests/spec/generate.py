@@ -44,6 +44,7 @@ the section of the contract.
 - `<ana.nss>` and `<ana.curp>` stand for Ana's NSS and CURP, and so for the others.
 - Unless a case gives its own registries, all three are registered, and two lines of 500.00 are issued, both due in
   October 2026: `ANA-OCT26` of Ana and `BETO-OCT26` of Beto (normalised `ANAOCT26`, `BETOOCT26`).
+- `file new`: the row stands in a file of its own, which the publication before did not have.
 - Rows are numbered in the order in which they are given, from 2: the header is row 1.
 """
 

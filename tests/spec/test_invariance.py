@@ -64,7 +64,7 @@ PROVENANCE: Final = [
 COMPARED: Final = (
     "registrants", "capture_lines", "payment_facts", "claims", "payments", "payment_rows", "deposits", "settlements",
     "findings", "payment_standings", "matches", "decision_rejections", "registry_rejections", "parts", "line_standings",
-    "dispositions", "payment_flags", "coverage_activations", "coverage_exceptions", "coverage_changes",
+    "dispositions", "suggestions", "payment_flags", "coverage_activations", "coverage_exceptions", "coverage_changes",
 )  # fmt: skip
 
 

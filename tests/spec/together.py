@@ -1,7 +1,7 @@
 """Many cases in one world: reconciled once, each with people, lines, banks and companies of its own.
 
 That is quicker than a month for each case, and shows that the cases do not disturb one another. Cases without payments,
-without registries or with an earlier publication stand alone, so that empty tables are tried as well.
+or without registries stand alone, so that empty tables are tried as well.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tests.spec.case import Rule
 from tests.spec.cast import code, people, spelled_out
 
 if TYPE_CHECKING:
+    from pipelines.rules.changes import Before
     from tests.spec.case import Case, Row
 
 CASES: Final = tuple(case for area in AREAS for rule in area.rules if isinstance(rule, Rule) for case in rule.cases)
@@ -42,15 +43,21 @@ def _world_of(case: Case) -> tuple[int, ...]:
     return tuple(
         number
         for number, other in enumerate(CASES, start=1)
-        if not _stands_alone(other)
-        and (other.policy, other.later_policy, other.month) == (case.policy, case.later_policy, case.month)
+        if not _stands_alone(other) and _terms(other) == _terms(case)
     )
+
+
+def _terms(case: Case) -> tuple[object, ...]:
+    """What the cases of one world have in common."""
+    others = {row["other"] for row in case.before if "other" in row}
+    return case.policy, case.later_policy, case.month, bool(case.before), others
 
 
 def _stands_alone(case: Case) -> bool:
     has_payments = any(case.given.get(kind) for kind in ("bank_transfers", "remittances"))
     has_registries = any(case.given.get(kind) != [] for kind in ("registrants", "capture_lines"))
-    return bool(case.before) or not has_payments or not has_registries
+    # A line of one case is like those of another.
+    return not has_payments or not has_registries or "suggestions" in case.expect
 
 
 @functools.cache
@@ -58,7 +65,19 @@ def _world(numbers: tuple[int, ...]) -> dict[str, pd.DataFrame]:
     one = CASES[numbers[0] - 1]
     worlds = [rows_of(CASES[number - 1].given, number) for number in numbers]
     rows = {kind: pd.concat([world[kind] for world in worlds], ignore_index=True) for kind in worlds[0]}
-    return stages.reconcile(tables_of(rows), one.month, policy_of(one), before_of(one, numbers[0]))
+    return stages.reconcile(tables_of(rows), one.month, policy_of(one), _before(numbers))
+
+
+def _before(numbers: tuple[int, ...]) -> Before | None:
+    """The publication before of a whole world: all or none of its cases have one."""
+    befores = [before for number in numbers if (before := before_of(CASES[number - 1], number))]
+    if not befores:
+        return None
+    return befores[0]._replace(
+        activations=pd.concat([before.activations for before in befores], ignore_index=True),
+        exceptions=pd.concat([before.exceptions for before in befores], ignore_index=True),
+        inputs=frozenset().union(*(before.inputs for before in befores)),
+    )
 
 
 def own(table: pd.DataFrame, number: int) -> pd.DataFrame:

@@ -47,8 +47,11 @@ def settle(programme: Programme, **tables: pd.DataFrame) -> Handed:  # noqa: ARG
         "capture_lines",
         "registrants",
         "decision_rows",
+        "payment_rows",
+        "bank_transfer_rows",
+        "remittance_rows",
     ),
-    outs=gives("match", "findings", "payment_standings", "matches", "decision_rejections"),
+    outs=gives("match", "findings", "payment_standings", "matches", "decisions", "decision_rejections", "decision_log"),
     partitions_def=MONTHS,
     can_subset=True,
 )
@@ -87,12 +90,24 @@ def flag(programme: Programme, **tables: pd.DataFrame) -> Handed:
 @dg.multi_asset(
     name="cover",
     ins=takes("line_standings", "findings", "payment_standings", "payments", "capture_lines", "registrants"),
-    outs=gives("cover", "coverage_activations", "coverage_exceptions", "coverage_changes"),
+    outs=gives("cover", "coverage_activations", "coverage_exceptions"),
     partitions_def=MONTHS,
     can_subset=True,
 )
 @stage("cover")
 def cover(programme: Programme, **tables: pd.DataFrame) -> Handed:
-    """Who is covered next month, why every other line is not, and what changed since last published (CONTRACT §10)."""
-    before = publishing.last_activations(programme.home, programme.month)
-    yield from hand_over(stages.cover(tables, programme.month, before))
+    """Who is covered next month, and why every other line is not (CONTRACT §10)."""
+    yield from hand_over(stages.cover(tables, programme.month))
+
+
+@dg.multi_asset(
+    name="compare",
+    ins=takes(*stages.COMPARED),
+    outs=gives("cover", "coverage_changes"),
+    partitions_def=MONTHS,
+)
+@stage("cover")
+def compare(programme: Programme, **tables: pd.DataFrame) -> Handed:
+    """What changed since last published, and why (CONTRACT §10)."""
+    before = publishing.last_published(programme.home, programme.month, programme.policy)
+    yield from hand_over(stages.compare(tables, before))

@@ -8,6 +8,7 @@ from tests.spec.areas import (
     allocation,
     buckets,
     calendar,
+    changes,
     coverage,
     dating,
     decisions,
@@ -19,6 +20,7 @@ from tests.spec.areas import (
     proofs,
     registry,
     settlement,
+    suggestions,
 )
 
 MODULES: Final = (
@@ -33,8 +35,10 @@ MODULES: Final = (
     buckets,
     decisions,
     allocation,
+    suggestions,
     flags,
     coverage,
+    changes,
     proofs,
 )
 AREAS: Final = tuple(module.AREA for module in MODULES)

@@ -32,5 +32,6 @@ def activation(nss: str, umf: str, **more: Any) -> dict[str, Any]:
     return {"coverage_month": "2026-11", "month": "2026-10", "amount_due_centavos": 145000, **told, **dates, **more}
 
 
-def change(nss: str, what: str, cause: str) -> dict[str, Any]:
-    return {"coverage_month": "2026-11", "month": "2026-10", "nss": nss, "change": what, "cause": cause}
+def change(nss: str, what: str, detail: str, cause: str = "new_file") -> dict[str, Any]:
+    told = {"nss": nss, "change": what, "cause": cause, "detail": detail}
+    return {"coverage_month": "2026-11", "month": "2026-10", **told}

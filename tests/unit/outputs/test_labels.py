@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.commands import messages
 from pipelines.defs.progress import STAGES
-from pipelines.outputs import labels
+from pipelines.outputs import labels, labels_reconciliation
 from pipelines.outputs.labels import Words
 from pipelines.rules.holds import HOLDS
 from pipelines.rules.proofs import PROOFS
@@ -21,7 +21,7 @@ def allowed(model: type[Table], column: str) -> set[str]:
 
 def every_text() -> dict[str, Words]:
     found: dict[str, Words] = {}
-    for module in (labels, messages):
+    for module in (labels, labels_reconciliation, messages):
         for name, value in vars(module).items():
             if isinstance(value, Words):
                 found[name] = value
@@ -47,3 +47,9 @@ def test_every_term_of_the_contract_has_words() -> None:
 def test_both_languages_say_something_with_the_same_blanks(name: str, words: Words) -> None:
     assert all(words), name
     assert blanks(words.es) == blanks(words.en)
+
+
+def test_every_term_that_the_workbook_shows_has_words() -> None:
+    assert set(labels_reconciliation.BASES) == allowed(PUBLISHED["suggestions"].model, "basis")
+    assert set(labels_reconciliation.CHANNELS) == allowed(PUBLISHED["payments"].model, "channel")
+    assert set(labels_reconciliation.CHANGES) == allowed(PUBLISHED["coverage_changes"].model, "change")

@@ -137,3 +137,10 @@ def test_a_month_with_nothing_at_all_has_no_hint() -> None:
 )
 def test_amounts_are_shown_to_the_centavo(centavos: int, currency: str, text: str) -> None:
     assert shown(centavos, currency) == text
+
+
+def test_decisions_are_counted_once_by_what_became_of_them() -> None:
+    said = [("d1", "applied"), ("d1", "repeated"), ("d2", "stale"), ("d2", "stale"), ("d3", "undone")]
+    rows = [{"decision_id": decision, "status": status} for decision, status in said]
+    counted = {"applied": 1, "superseded": 0, "undone": 1, "stale": 1, "rejected": 0}
+    assert summary(decisions=table("decisions", *rows)).decisions == counted

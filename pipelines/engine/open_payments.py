@@ -1,0 +1,87 @@
+"""What the analyst's workbook shows beside what is published: words of open payments, names of registrants.
+
+Both are looked up for the few rows that need them, out of working tables of all months.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from pipelines.rules.facts import facts_digest
+from schemas.catalog import PUBLISHED
+from schemas.working.open_payments import OpenPayment
+from schemas.working.people import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    import pyarrow
+
+    Select = Callable[[str, str, Collection[object]], pd.DataFrame]
+    """Gives the rows of a working table, by its name, that have one of these values in a column."""
+
+WAITING: Final = ("held", "unmatched", "late", "refund_due")
+_SHOWN: Final = ("dispositions", "matches", "payments", "coverage_exceptions", "coverage_changes")
+_PLACE: Final = ["sha256", "sheet", "row"]
+_ROWS: Final = {"bank_transfer": "bank_transfer_rows", "remittance": "remittance_rows"}
+
+
+def material(published: Mapping[str, pyarrow.Table], select: Select) -> dict[str, pyarrow.Table]:
+    """The tables ``open_payments`` and ``people`` of a month.
+
+    ``published``: dispositions, matches, payments, coverage_exceptions and coverage_changes of the month.
+    """
+    tables = {name: PUBLISHED[name].model.from_arrow(published[name]) for name in _SHOWN}
+    payments = tables["payments"]
+    chosen = payments[payments["payment_id"].isin(_open(tables))]
+    ids = chosen["payment_id"].tolist()
+    known = (_said(select("claims", "payment_id", ids)), _senders(chosen, select), _digests(ids, select))
+    found = chosen[["payment_id"]]
+    for more in known:
+        found = found.merge(more, on="payment_id", how="left")
+    nss = pd.concat([tables[name]["nss"] for name in ("coverage_exceptions", "coverage_changes")]).unique()
+    return {
+        "open_payments": OpenPayment.to_arrow(found.fillna("").astype("str")),
+        "people": Person.to_arrow(select("registrants", "nss", nss)),
+    }
+
+
+def _open(tables: Mapping[str, pd.DataFrame]) -> pd.Series[str]:
+    """Payments that wait for a decision, or stand where one put them."""
+    dispositions, matches = tables["dispositions"], tables["matches"]
+    waiting = dispositions.loc[dispositions["bucket"].isin(WAITING), "payment_id"]
+    chosen: pd.Series[str] = pd.concat([waiting, matches.loc[matches["rule"].eq("decision"), "payment_id"]])
+    return chosen
+
+
+def _said(claims: pd.DataFrame) -> pd.DataFrame:
+    """One row a payment: its fields, and its text; of rows that contradict each other, what each says."""
+    fields = claims.sort_values(["payment_id", "claim"])
+    fields = fields.assign(reference=fields["capture_line"] + " " + fields["nss"] + " " + fields["curp"])
+    return fields.groupby("payment_id")[["reference", "text"]].agg(_distinct).reset_index()
+
+
+def _distinct(texts: pd.Series[str]) -> str:
+    return " / ".join(dict.fromkeys(" ".join(text.split()) for text in texts if text.strip()))
+
+
+def _senders(chosen: pd.DataFrame, select: Select) -> pd.DataFrame:
+    """payment_id and the sender's name in the row that carries the payment."""
+    found = [pd.DataFrame({"payment_id": [], "sender_name": []}, dtype="str")]
+    for channel, table in _ROWS.items():
+        carried = chosen[chosen["channel"].eq(channel)]
+        rows = select(table, "row", carried["source_row"].unique())
+        places = carried[["payment_id", "source_sha256", "source_sheet", "source_row"]]
+        places = places.set_axis(["payment_id", *_PLACE], axis=1)
+        found.append(places.merge(rows, on=_PLACE)[["payment_id", "sender_name"]])
+    return pd.concat(found)
+
+
+def _digests(ids: list[str], select: Select) -> pd.DataFrame:
+    """payment_id and the digest of its facts (CONTRACT §5)."""
+    places = select("payment_rows", "payment_id", ids)[_PLACE]
+    numbers = places["row"].unique()
+    bank, remittances = (select(table, "row", numbers).merge(places, on=_PLACE) for table in _ROWS.values())
+    return facts_digest(bank, remittances).rename("facts").reset_index()

@@ -1,0 +1,150 @@
+"""Seals of a table: the SHA-256 of every file that its commits brought, noted in the table's folder right after them.
+
+A commit cannot carry the digests of its own files, and a flipped bit that no reader looks at, in the log or in a page
+that is not used, is found by nothing else. The list has the form of ``sha256sum``; lines are only ever added to it. A
+process that dies between commit and note leaves the last versions without seals: the next commit notes them. What is
+checked of those is their content, by the digest that they carry.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import unquote
+
+from pyarrow import parquet
+
+from pipelines.store.files import sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LIST: Final = "_seals.sha256"
+"""The list, in the folder of its table."""
+
+_LOG: Final = "_delta_log"
+_LAST: Final = f"{_LOG}/_last_checkpoint"
+_LINE: Final = re.compile(r"([0-9a-f]{64})  (\S[^\n]*)")
+_COMMIT: Final = re.compile(r"[0-9]{20}\.json")
+_READABLE: Final = 0o644
+
+
+class Sealed(NamedTuple):
+    """What a list says: file → SHA-256, and the numbers of lines that are not of its form."""
+
+    digests: dict[str, str]
+    broken: list[int]
+
+
+def seal(folder: Path) -> None:
+    """Note the files of every commit that is not noted yet. Safe beside other writers; raises ``OSError``."""
+    with _held(folder / LIST) as descriptor:
+        whole = _read_to_last_line(descriptor)
+        known = parse(whole).digests
+        lines = [f"{digest_of(folder / name)}  {name}\n" for name in _new_files(folder, known)]
+        if lines:
+            os.write(descriptor, "".join(lines).encode())
+            os.fsync(descriptor)
+        if lines and not whole:
+            sync_folder(folder)
+
+
+def read(folder: Path) -> Sealed:
+    """What the list of a table says; nothing where there is none."""
+    try:
+        return parse((folder / LIST).read_bytes())
+    except FileNotFoundError:
+        return Sealed({}, [])
+
+
+def parse(content: bytes) -> Sealed:
+    """The lines of a list; a last one without its end is broken as well."""
+    *lines, rest = content.decode("utf-8", "replace").split("\n")
+    matches = [*(_LINE.fullmatch(line) for line in lines), *([None] if rest else [])]
+    return Sealed(
+        {match[2]: match[1] for match in matches if match},
+        [number for number, match in enumerate(matches, start=1) if not match],
+    )
+
+
+def commits(folder: Path) -> list[str]:
+    """The names of a table's commits, first to last, as the list has them."""
+    log = folder / _LOG
+    return sorted(f"{_LOG}/{path.name}" for path in log.glob("*.json") if _COMMIT.fullmatch(path.name))
+
+
+def version_of(commit: str) -> int:
+    """The version that a commit brought, by its name."""
+    return int(commit.rpartition("/")[2].removesuffix(".json"))
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_pointer_sound(folder: Path) -> bool:
+    """Whether the pointer to the last checkpoint, the one file written anew, says what that checkpoint is."""
+    path = folder / _LAST
+    if not path.exists():
+        return True
+    try:
+        said: dict[str, Any] = json.loads(path.read_bytes())
+        checkpoint = folder / _LOG / f"{said['version']:020d}.checkpoint.parquet"
+        adds = parquet.read_table(checkpoint, columns=["add"])["add"]
+        found = {"size": len(adds), "sizeInBytes": checkpoint.stat().st_size}
+        return said == {"version": said["version"], **found, "numOfAddFiles": _with_path(adds.to_pylist())}
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def pointer() -> str:
+    """The name of that pointer."""
+    return _LAST
+
+
+def _with_path(adds: list[dict[str, Any] | None]) -> int:
+    return sum(1 for add in adds if add and add["path"] is not None)
+
+
+def _new_files(folder: Path, known: dict[str, str]) -> Iterator[str]:
+    """Commits not in the list, each after the files that it added; then checkpoints."""
+    for commit in commits(folder):
+        if commit not in known:
+            yield from (name for name in _added(folder / commit) if name not in known)
+            yield commit
+    for path in sorted((folder / _LOG).glob("*.checkpoint.parquet")):
+        if f"{_LOG}/{path.name}" not in known:
+            yield f"{_LOG}/{path.name}"
+
+
+def _added(commit: Path) -> list[str]:
+    actions = map(json.loads, commit.read_text("utf-8").splitlines())
+    return [unquote(action["add"]["path"]) for action in actions if "add" in action]
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[int]:
+    """The list, opened for adding to; one process at a time."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _READABLE)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _read_to_last_line(descriptor: int) -> bytes:
+    """The content of the list, and the list without the beginning of a line that a dead process left."""
+    content = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole != content:
+        os.ftruncate(descriptor, len(whole))
+    return whole

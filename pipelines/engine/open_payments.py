@@ -36,16 +36,20 @@ def material(published: Mapping[str, pyarrow.Table], select: Select) -> dict[str
     tables = {name: PUBLISHED[name].model.from_arrow(published[name]) for name in _SHOWN}
     payments = tables["payments"]
     chosen = payments[payments["payment_id"].isin(_open(tables))]
-    ids = chosen["payment_id"].tolist()
-    known = (_said(select("claims", "payment_id", ids)), _senders(chosen, select), _digests(ids, select))
-    found = chosen[["payment_id"]]
-    for more in known:
-        found = found.merge(more, on="payment_id", how="left")
     nss = pd.concat([tables[name]["nss"] for name in ("coverage_exceptions", "coverage_changes")]).unique()
     return {
-        "open_payments": OpenPayment.to_arrow(found.fillna("").astype("str")),
+        "open_payments": OpenPayment.to_arrow(OpenPayment.empty() if chosen.empty else _told(chosen, select)),
         "people": Person.to_arrow(select("registrants", "nss", nss)),
     }
+
+
+def _told(chosen: pd.DataFrame, select: Select) -> pd.DataFrame:
+    """The ``OpenPayment`` rows of some payments, at least one."""
+    ids = chosen["payment_id"].tolist()
+    found = chosen[["payment_id"]]
+    for more in (_said(select("claims", "payment_id", ids)), _senders(chosen, select), _digests(ids, select)):
+        found = found.merge(more, on="payment_id", how="left")
+    return found.fillna("").astype("str")
 
 
 def _open(tables: Mapping[str, pd.DataFrame]) -> pd.Series[str]:

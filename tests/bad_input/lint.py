@@ -10,7 +10,7 @@ VERBS: Final = frozenset(
     [
         *("ask", "check", "compare", "copy", "correct", "declare", "download", "export", "fill", "find", "keep", "let"),
         *("look", "make", "offer", "open", "pass", "paste", "put", "remove", "rename", "report", "restore", "save"),
-        *("send", "shorten", "show", "split", "type", "unhide", "verify", "wait", "write"),
+        *("send", "shorten", "show", "split", "take", "type", "unhide", "verify", "wait", "write"),
     ]
 )
 """What a sender or an analyst can be asked to do."""

@@ -122,7 +122,7 @@ def test_wrong_usage_exits_2_with_a_message_and_writes_nothing(
 
 def test_an_unknown_table_is_answered_with_the_names_of_all() -> None:
     told = quincena("--lang", "en", "table", "nothing", "--output", "x.csv")
-    assert "There is no table 'nothing'. The tables are: receipts, rejections, payment_rows, " in told.stderr
+    assert "There is no table 'nothing'. The tables are: receipts, rejections, decision_log, " in told.stderr
 
 
 def test_errors_are_in_spanish_unless_english_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,8 @@ def test_the_outbox_stands_with_a_roster_a_clinic(ran: Ran) -> None:
         "coverage_activations.csv",
         "coverage_activations.parquet",
         "coverage_activations.xlsx",
+        "reconciliation.xlsx",
+        "report.html",
     ]
     clinics = {row["umf"] or "pending" for row in expected("coverage_activations")}
     assert {path.stem for path in (folder / "clinics").iterdir()} == clinics | {"pending"}

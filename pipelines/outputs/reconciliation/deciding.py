@@ -6,7 +6,6 @@ The layout ``reconciliation`` reads the sheet back.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from pipelines.outputs import differing
 from pipelines.outputs import labels_reconciliation as words
 from pipelines.outputs.labels import HOLDS, say
 from pipelines.outputs.reconciliation import pending
@@ -65,11 +65,6 @@ _KINDS: Final[dict[str, tuple[str, int]]] = {
     **{f"differs_{place}": ("wrapped", 38) for place in (1, 2, 3)},
 }
 _NAMES: Final = list(words.PENDING)
-_PATTERNS: Final = [
-    (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>\\S+)", re.escape(said.en))), said)
-    for said in words.DIFFERENCES.values()
-]
-"""What ``suggestions.differs`` may say, as patterns, and its words."""
 _RED, _AMBER, _GREEN, _GREY = "FFF8D0CC", "FFFDE7C2", "FFD9EFD9", "FFECEFF1"
 
 
@@ -156,19 +151,9 @@ def _suggestions(suggestions: Sequence[Mapping[str, Any]], language: str) -> dic
 def _differs(said: Mapping[str, Any], language: str) -> str:
     basis = words.BASES.get(said["basis"])
     told = getattr(basis, language) if basis else said["basis"]
-    differs = f" ({_in_words(said['differs'], language)})" if said["differs"] else ""
+    differs = f" ({differing.told(said['differs'], language)})" if said["differs"] else ""
     others = say(words.TEXTS["several"], language, count=said["others"]) if said["others"] else ""
     return clean(f"{told}{differs}{others}")
-
-
-def _in_words(differs: str, language: str) -> str:
-    """What differs, part by part in the language; a part of other words stays as it is."""
-    parts = []
-    for part in differs.split("; "):
-        known = ((pattern.fullmatch(part), said) for pattern, said in _PATTERNS)
-        found = next(((match, said) for match, said in known if match), None)
-        parts.append(say(found[1], language, **found[0].groupdict()) if found else part)
-    return "; ".join(parts)
 
 
 def _offered(lines: Sequence[str]) -> str:

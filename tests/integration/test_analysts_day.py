@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -12,8 +13,9 @@ import pytest
 
 from pipelines.defs.running import RunRequest, RunResult, run_month
 from pipelines.engine import explaining
+from pipelines.engine.verifying import verify
 from pipelines.outputs import labels_reconciliation as words
-from pipelines.outputs.outbox import folder_of
+from pipelines.outputs.outbox import faults, folder_of
 from pipelines.rules.policy import parse_policy
 from pipelines.store import publications, tables
 from pipelines.store.home import Home
@@ -203,3 +205,41 @@ def test_explain_cites_the_decisions_and_their_rows_in_the_workbook(day: Day) ->
     assert line["coverage"]["outcome"] == "activated"
     assert line["payments"][0]["payment_id"] == payment_id("LATE")
     assert [change["cause"] for change in line["changes"]] == ["decision"]
+
+
+def test_a_decision_on_facts_that_changed_since_the_workbook_was_written_is_stale_and_moves_nothing(
+    day: Day, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(day.home.root, home.root)
+    signed = {"reason": "Mandó su comprobante", "decided_by": "Ana Ruiz", "approved_by": "Luis Mora", "decided_on": DAY}
+    decide(home, "reconciliation_2.xlsx", {"SIGNER": {"action": "Confirmar", "line": LINE[9], **signed}})
+    header, *transfers = (home.inbox / "bank_transfers_1.csv").read_text("utf-8").splitlines()
+    (again,) = [row for row in transfers if ",SIGNER," in row]
+    corrected = again.replace("no sé qué poner", "era para otra persona")
+    (home.inbox / "bank_transfers_2.csv").write_text(f"{header}\n{corrected}\n", "utf-8")
+
+    third = run(home, 4)
+
+    assert standing(home, third)["SIGNER"] == "held"
+    assert NSS[9] not in covered(home, third)
+    told = [row for row in rows(home, third, "decisions") if row["payment_id"] == payment_id("SIGNER")]
+    assert {row["status"] for row in told} >= {"rejected", "stale"}
+    (rejected,) = [row for row in rows(home, third, "rejections") if row["file_name"] == "reconciliation_2.xlsx"]
+    assert (rejected["rule"], rejected["sheet"]) == ("stale", "Por decidir")
+
+
+def test_verify_passes_after_the_day_and_names_the_one_file_in_which_a_byte_was_turned(
+    day: Day, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(day.home.root, home.root)
+    check = partial(faults, home.outbox)
+    assert verify(home, check).faults == ()
+    turned = workbook_of(home)
+    content = bytearray(turned.read_bytes())
+    content[len(content) // 2] ^= 1
+    turned.chmod(0o644)
+    turned.write_bytes(content)
+    (fault,) = verify(home, check).faults
+    assert "reconciliation.xlsx" in str(fault)

@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.readers import ReadFile, read_stream
+from pipelines.readers import DIGEST_FORM, ReadFile, read_stream
 from pipelines.store import inbox, landed, originals
 from pipelines.store.home import Home
 from schemas.tables.landings import Landing
@@ -190,8 +190,11 @@ def _restore(home: Home, entry: dict[Any, Any], loader: Loader, schema: pyarrow.
     with originals.opened(home, sha256) as source, landed.writing(home, sha256) as writer:
         found = _read(entry["file_name"], source, sha256, writer.add)
         again = _entry(entry["file_name"], sha256, entry["received_at"].to_pydatetime(), found)
-        # The digest is the one logged where files of other rows shared it.
-        again["rows_digest"] += entry["rows_digest"][len(again["rows_digest"]) :]
+        if entry["rows_digest"].startswith(DIGEST_FORM):
+            # The digest is the one logged where files of other rows shared it.
+            again["rows_digest"] += entry["rows_digest"][len(again["rows_digest"]) :]
+        else:  # a digest of an earlier form says nothing of this one; the figures have to be the same
+            again["rows_digest"] = entry["rows_digest"]
         if any(again[name] != entry[name] for name in _OF_THE_ROWS):
             message = f"original {sha256} no longer reads as it was landed"
             raise landed.LandedDamagedError(message)

@@ -307,6 +307,20 @@ def test_rows_that_no_longer_read_as_they_were_landed_are_not_used(home: Home, m
         load_known_rows(home, receipts(offered(home, None)), "settlements")
 
 
+def test_rows_landed_when_they_were_digested_in_another_way_come_back_if_their_figures_are_the_same(home: Home) -> None:
+    offer(home, "settlements_1.csv", settlement(1))
+    land(home, home.inbox, MORNING)
+    (path,) = home.landed.rglob("*.rows.parquet")
+    path.unlink()
+    older = offered(home, None).assign(rows_digest="0" * 64)
+    rows = reading.load(home, older, load_rows, ROW_MODELS["settlements"].arrow_schema(), older["rows"])
+    assert rows.num_rows == 1
+    path.unlink()
+    other = older.assign(amount_centavos=older["amount_centavos"] + 1)
+    with pytest.raises(LandedDamagedError, match="no longer reads"):
+        reading.load(home, other, load_rows, ROW_MODELS["settlements"].arrow_schema(), other["rows"])
+
+
 def test_without_landed_rows_and_original_the_digest_is_named(home: Home) -> None:
     offer(home, "settlements_1.csv", settlement(1))
     land(home, home.inbox, MORNING)

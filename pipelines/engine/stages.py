@@ -20,6 +20,7 @@ from pipelines.rules import (
     decisions,
     flags,
     identity,
+    keys,
     matching,
     persons,
     proofs,
@@ -123,7 +124,7 @@ def _evidence(tables: Mapping[str, pd.DataFrame], before: pd.DataFrame, policy: 
     """What decisions are held against; whom payments name is asked of those only on which somebody decided."""
     decided = tables["decision_rows"]["payment_id"]
     facts, claims, payments = (
-        tables[name][tables[name]["payment_id"].isin(decided)].reset_index(drop=True)
+        tables[name][keys.among(tables[name]["payment_id"], decided)].reset_index(drop=True)
         for name in ("payment_facts", "claims", "payments")
     )
     deposits, settlements, lines = tables["deposits"], tables["settlements"], tables["capture_lines"]

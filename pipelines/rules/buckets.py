@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
 import pandas as pd
 
+from pipelines.rules.keys import NOWHERE, among, positions, taken
+from pipelines.rules.words import first_place, worded
 from schemas.tables.matches import Match
 from schemas.working.payment_standings import PaymentStanding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Iterable
 
     from pipelines.rules.decisions import Decided
 
@@ -39,11 +38,11 @@ def stand(
 ) -> Standing:
     """What :func:`first_bucket` gives, Finding, Payment, CaptureLine, what is decided → where every payment stands."""
     identity = before["payment_id"]
-    refunded, matched = identity.isin(decided.refunds), identity.isin(decided.matched["payment_id"])
+    refunded, matched = among(identity, _texts(decided.refunds)), among(identity, decided.matched["payment_id"])
     after = before.assign(
         bucket=before["bucket"].mask(matched, CONFIRMED).mask(refunded, "refund_due"),
         reason=before["reason"].mask(matched, "").mask(refunded, "decision"),
-        is_accepted_late=identity.isin(decided.accepted_late),
+        is_accepted_late=among(identity, _texts(decided.accepted_late)),
     )
     matches = _matches(after, findings, decided, payments, lines)
     return Standing(PaymentStanding.conform(after), matches)
@@ -52,50 +51,55 @@ def stand(
 def first_bucket(facts: pd.DataFrame, deposits: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     """PaymentFact, Deposit, Finding → payment_id, currency, bucket, reason: the first of ``BUCKETS`` that applies."""
     look = with_context(facts, deposits, findings)
-    applies = [np.asarray(condition(look), dtype=bool) for _, _, condition in BUCKETS]
-    choices: list[Any] = [np.full(len(look), bucket) for bucket, _, _ in BUCKETS]
-    reasons = [look["found"].to_numpy() if reason is None else np.full(len(look), reason) for _, reason, _ in BUCKETS]
+    place = first_place([condition(look) for _, _, condition in BUCKETS])
+    fixed = worded(place, [*(reason or "" for _, reason, _ in BUCKETS), ""])
+    by_matching = [reason is None for _, reason, _ in BUCKETS].index(True)
     return pd.DataFrame(
         {
             "payment_id": facts["payment_id"],
             "currency": facts["currency"],
-            "bucket": pd.Series(np.select(applies, choices, "unmatched"), index=facts.index, dtype="str"),
-            "reason": pd.Series(_choose(applies, reasons), index=facts.index, dtype="str"),
+            "bucket": worded(place, [*(bucket for bucket, _, _ in BUCKETS), "unmatched"], facts.index),
+            "reason": fixed.set_axis(facts.index).mask(place == by_matching, look["found"]),
         }
     )
 
 
 def with_context(facts: pd.DataFrame, deposits: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """PaymentFact, Deposit, Finding → the facts with what the conditions of ``BUCKETS`` look at."""
-    found = findings.drop_duplicates("payment_id").set_index("payment_id")["reason"]
-    return facts.assign(
-        is_deposit=facts["payment_id"].isin(deposits["payment_id"]), found=facts["payment_id"].map(found)
-    )
+    """PaymentFact, Deposit, Finding → the facts with what the conditions of ``BUCKETS`` look at.
 
-
-def _choose(applies: list[NDArray[np.bool_]], values: list[NDArray[Any]]) -> NDArray[Any]:
-    return np.select(applies, [np.asarray(value, dtype=object) for value in values], "")
+    ``is_found``: a step found somebody; ``found``: what holds it.
+    """
+    finding = positions(facts["payment_id"], findings["payment_id"])
+    found = taken(findings["reason"], finding, "").set_axis(facts.index)
+    is_deposit = among(facts["payment_id"], deposits["payment_id"])
+    return facts.assign(is_deposit=is_deposit, is_found=finding != NOWHERE, found=found)
 
 
 def _matches(
     standing: pd.DataFrame, findings: pd.DataFrame, decided: Decided, payments: pd.DataFrame, lines: pd.DataFrame
 ) -> pd.DataFrame:
     """Match: what the steps confirmed and what a decision did."""
+    place = positions(findings["payment_id"], standing["payment_id"])
+    is_confirmed = taken(standing["bucket"], place, "").eq(CONFIRMED).to_numpy()
     confirmed = standing.loc[standing["bucket"].eq(CONFIRMED), "payment_id"]
-    by_person = decided.matched[decided.matched["payment_id"].isin(confirmed)]
-    by_step = findings[findings["payment_id"].isin(confirmed) & ~findings["payment_id"].isin(by_person["payment_id"])]
+    by_person = decided.matched[among(decided.matched["payment_id"], confirmed)]
+    by_step = findings[is_confirmed & ~among(findings["payment_id"], by_person["payment_id"])]
     told = by_person.merge(lines[["capture_line", "nss"]]).merge(payments[["payment_id", "month"]])
     return Match.conform(
         pd.concat([by_step, told.assign(rule="decision").astype({"rule": "str"})])[list(Match.kinds())]
     )
 
 
+def _texts(values: Iterable[str]) -> pd.Series[str]:
+    return pd.Series(sorted(values), dtype="str")
+
+
 def _is_held(look: pd.DataFrame) -> pd.Series[bool]:
-    return look["found"].notna() & look["found"].ne("")
+    return look["is_found"] & look["found"].ne("")
 
 
 def _is_confirmed(look: pd.DataFrame) -> pd.Series[bool]:
-    return look["found"].eq("")
+    return look["is_found"] & look["found"].eq("")
 
 
 BUCKETS: Final[tuple[tuple[str, str | None, Callable[[pd.DataFrame], pd.Series[bool]]], ...]] = (

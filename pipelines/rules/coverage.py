@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pipelines.rules.calendar import last_day, shift_month
+from pipelines.rules.keys import NOWHERE, among, positions, taken
+from pipelines.rules.words import everywhere, first_of, worded
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_exceptions import CoverageException
 
@@ -29,19 +31,21 @@ class Evidence(NamedTuple):
 def activate(month: str, evidence: Evidence) -> pd.DataFrame:
     """CoverageActivation: the registrants whose line due in ``month`` is paid and stands."""
     due = evidence.line_standings[evidence.line_standings["due_month"].eq(month) & evidence.line_standings["stands"]]
-    covered = due.merge(evidence.registrants, on="nss").sort_values("nss")
+    person = positions(due["nss"], evidence.registrants["nss"])
+    covered = due[person != NOWHERE].reset_index(drop=True)
+    known = evidence.registrants.take(person[person != NOWHERE]).reset_index(drop=True)
+    covered = covered.assign(**{name: known[name] for name in ("curp", "full_name", "umf")}).sort_values("nss")
     coverage = shift_month(month, 1)
-    texts = {"coverage_month": "str", "clinic_status": "str", "month": "str"}
     return CoverageActivation.conform(
         covered.assign(
-            coverage_month=coverage,
-            clinic_status=np.where(covered["umf"].ne(""), "assigned", "pending"),
+            coverage_month=everywhere(coverage, covered.index),
+            clinic_status=worded(covered["umf"].eq("").to_numpy(dtype=np.int8), ["assigned", "pending"], covered.index),
             coverage_start=pd.Timestamp(f"{coverage}-01").as_unit("s"),
             coverage_end=last_day(coverage).as_unit("s"),
             amount_applied_centavos=covered["applied_centavos"],
             paid_on=covered["full_on"],
-            month=month,
-        ).astype(texts)
+            month=everywhere(month, covered.index),
+        )
     )
 
 
@@ -49,34 +53,32 @@ def except_(month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.Dat
     """CoverageException: every other issued line due in ``month``, with the first reason that applies."""
     lines = evidence.lines
     due = lines[lines["due_month"].eq(month) & lines["status"].eq("issued")]
-    uncovered = due[~due["capture_line"].isin(activations["capture_line"])].sort_values("capture_line")
+    uncovered = due[~among(due["capture_line"], activations["capture_line"])].sort_values("capture_line")
     context = with_context(uncovered, month, activations, evidence)
-    applies = [np.asarray(condition(context), dtype=bool) for condition in REASONS.values()]
-    reason = np.select(applies, [np.full(len(context), name) for name in REASONS], "unpaid")
+    reason = first_of([condition(context) for condition in REASONS.values()], list(REASONS), "unpaid")
     return CoverageException.conform(
-        context.assign(reason=pd.Series(reason, index=context.index, dtype="str"), month=month).astype({"month": "str"})
+        context.assign(reason=reason.set_axis(context.index), month=everywhere(month, context.index))
     )
 
 
 def with_context(uncovered: pd.DataFrame, month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Lines not covered, with what the reasons look at."""
-    known = evidence.findings.merge(
-        evidence.standing[["payment_id", "bucket"]].rename(columns={"bucket": "stands_in"}), on="payment_id"
-    )
+    findings, line = evidence.findings, uncovered["capture_line"]
+    stands_in = taken(evidence.standing["bucket"], positions(findings["payment_id"], evidence.standing["payment_id"]), "")
+    held = findings[stands_in.eq("held").to_numpy()]
+    returned = findings[stands_in.eq("returned").to_numpy() & findings["reason"].eq("")]
     # Money in another currency would have been held, not confirmed.
     foreign = evidence.payments.loc[evidence.payments["currency"].ne("MXN"), "payment_id"]
-    held = known[known["stands_in"].eq("held")]
-    returned = known[known["stands_in"].eq("returned") & ~known["payment_id"].isin(foreign)]
+    returned = returned[~among(returned["payment_id"], foreign)]
     registrant_held = held[held["capture_line"].eq("") & held["month"].eq(month)]
-    money = evidence.line_standings.set_index("capture_line")
-    line = uncovered["capture_line"]
+    money = positions(line, evidence.line_standings["capture_line"])
     return uncovered.assign(
-        is_registered=uncovered["nss"].isin(evidence.registrants["nss"]),
-        is_covered=uncovered["nss"].isin(activations["nss"]),
-        is_held=line.isin(held["capture_line"]) | uncovered["nss"].isin(registrant_held["nss"]),
-        is_full_with_late=line.isin(money.index[money["is_full_with_late"]]),
-        has_money=line.isin(money.index),
-        is_returned=line.isin(returned.loc[returned["reason"].eq(""), "capture_line"]),
+        is_registered=among(uncovered["nss"], evidence.registrants["nss"]),
+        is_covered=among(uncovered["nss"], activations["nss"]),
+        is_held=among(line, held["capture_line"]) | among(uncovered["nss"], registrant_held["nss"]),
+        is_full_with_late=taken(evidence.line_standings["is_full_with_late"], money, missing=False).to_numpy(),
+        has_money=money != NOWHERE,
+        is_returned=among(line, returned["capture_line"]),
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipelines.rules.decision_chain import decision_ids, first_seen
 from pipelines.rules.facts import facts_at, facts_digest
+from pipelines.rules.keys import NOWHERE, among, positions, taken
 from schemas.tables.decisions import Decision
 from schemas.tables.rejections import Rejection
 
@@ -77,28 +78,35 @@ def decide(decision_rows: pd.DataFrame, evidence: Evidence) -> Decided:
 
 def _with_context(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """The rows with what the rules of ``REJECTED`` look at."""
-    known = rows.merge(evidence.standing[["payment_id", "bucket", "currency"]], how="left")
-    known = known.merge(evidence.payments[["payment_id", "month"]], how="left").fillna({"month": ""})
-    issued = evidence.lines[
-        evidence.lines["status"].eq("issued") & evidence.lines["nss"].isin(evidence.registrants["nss"])
-    ]
-    nss = known["capture_line"].map(issued.set_index("capture_line")["nss"])
-    pairs = pd.MultiIndex.from_frame(evidence.named[["payment_id", "nss"]])
-    found = evidence.findings.loc[evidence.findings["reason"].eq(""), ["payment_id", "capture_line"]]
+    payment = rows["payment_id"]
+    at = positions(payment, evidence.standing["payment_id"])
+    known = rows.assign(
+        is_known=at != NOWHERE,
+        bucket=taken(evidence.standing["bucket"], at, "").set_axis(rows.index),
+        currency=taken(evidence.standing["currency"], at, "").set_axis(rows.index),
+        month=taken(evidence.payments["month"], positions(payment, evidence.payments["payment_id"]), "").to_numpy(),
+    ).astype({"month": "str"})
+    line = positions(rows["capture_line"], evidence.lines["capture_line"])
+    nss = taken(evidence.lines["nss"], line, "").set_axis(rows.index)
+    is_issued = taken(evidence.lines["status"], line, "").eq("issued").to_numpy() & among(
+        nss, evidence.registrants["nss"]
+    )
+    findings = evidence.findings[among(evidence.findings["payment_id"], payment)]
+    found = findings.loc[findings["reason"].eq(""), ["payment_id", "capture_line"]]
     found = found[~found["payment_id"].duplicated(keep=False)]
-    chosen = pd.MultiIndex.from_frame(known[["payment_id", "capture_line"]])
+    pair = ["payment_id", "capture_line"]
     return known.assign(
         **_digests(known, evidence),
-        line_is_issued=nss.notna(),
-        is_found=chosen.isin(pd.MultiIndex.from_frame(found)),
-        names_others=known["payment_id"].isin(evidence.named["payment_id"])
-        & ~pd.MultiIndex.from_arrays([known["payment_id"], nss]).isin(pairs),
+        line_is_issued=is_issued,
+        is_found=among(known[pair], found[pair]),
+        names_others=among(payment, evidence.named["payment_id"])
+        & ~(is_issued & among([payment, nss], evidence.named[["payment_id", "nss"]])),
     )
 
 
 def _digests(rows: pd.DataFrame, evidence: Evidence) -> dict[str, pd.Series[str]]:
     """The facts that each decision cites, and those of its payment today."""
-    places = evidence.payment_rows.loc[evidence.payment_rows["payment_id"].isin(rows["payment_id"]), PLACE]
+    places = evidence.payment_rows.loc[among(evidence.payment_rows["payment_id"], rows["payment_id"]), PLACE]
     bank, remittances = (_at(places, of) for of in (evidence.bank_rows, evidence.remittance_rows))
     today = rows["payment_id"].map(facts_digest(bank, remittances)).fillna("").astype("str")
     moments = rows[["payment_id", "received_at"]].rename(columns={"received_at": "moment"})
@@ -108,8 +116,8 @@ def _digests(rows: pd.DataFrame, evidence: Evidence) -> dict[str, pd.Series[str]
 
 def _at(places: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """The rows that stand at these places; whole numbers first, so that few texts of many are compared."""
-    near = rows[rows["row"].isin(places["row"]) & rows["sha256"].isin(places["sha256"])]
-    return near.merge(places, on=PLACE)
+    near = rows[rows["row"].isin(places["row"])]
+    return near[among(near[PLACE], places)].reset_index(drop=True)
 
 
 def _judged(context: pd.DataFrame) -> pd.DataFrame:
@@ -167,7 +175,7 @@ def _same_signer(rows: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _unknown_payment(rows: pd.DataFrame) -> pd.Series[bool]:
-    return rows["bucket"].isna()
+    return ~rows["is_known"]
 
 
 def _stale(rows: pd.DataFrame) -> pd.Series[bool]:

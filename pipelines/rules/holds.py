@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from pipelines.rules.calendar import month_numbers
+from pipelines.rules.keys import positions, taken
 from pipelines.rules.steps import NO_LINE
+from pipelines.rules.words import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from pipelines.rules.steps import Question
 
@@ -21,48 +24,55 @@ def first_reason(found: pd.DataFrame) -> pd.Series[str]:
 
     ``found`` has the columns of :func:`with_context`.
     """
-    reason = pd.Series("", index=found.index, dtype="str")
-    for name, applies in HOLDS.items():
-        held = applies(found).groupby(found["subject"]).transform("any") if len(found) else reason.eq("x")
-        reason = reason.mask(held & reason.eq(""), name)
-    return reason
+    subject = found["subject"].to_numpy(dtype=np.int64)
+    return first_of([_any(applies(found), subject) for applies in HOLDS.values()], list(HOLDS), "")
+
+
+def _any(applies: pd.Series[bool], subject: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """For each row, whether the condition applies to one of the rows of its subject."""
+    held = np.zeros(int(subject.max(initial=0)) + 1, dtype=bool)
+    held[subject[applies.to_numpy(dtype=bool)]] = True
+    return held[subject]
 
 
 def with_context(found: pd.DataFrame, question: Question) -> pd.DataFrame:
     """The found rows with what the reasons look at: the line, its registrant, the claim."""
     claims, lines, registrants = question.claims, question.lines, question.registrants
     subject, line = found["subject"].to_numpy(dtype=np.int64), found["line"].to_numpy(dtype=np.int64)
-    registrant = pd.Index(registrants["nss"]).get_indexer(found["nss"])
-    due = _of_line(pd.Series(month_numbers(lines["due_month"]), dtype="int64"), line, -1)
-    return found.assign(
+    registrant = _registrants(found, question)
+    due = np.append(question.due_months, -1)[line]
+    return found.reset_index(drop=True).assign(
         has_line=line != NO_LINE,
-        line_status=_of_line(lines["status"], line, ""),
+        line_status=taken(lines["status"], line, ""),
         is_registered=registrant >= 0,
-        line_curp=_of_line(registrants["curp"], registrant, ""),
+        line_curp=taken(registrants["curp"], registrant, ""),
         nss_filled=claims["nss"].ne("").to_numpy()[subject],
         curp_filled=claims["curp"].ne("").to_numpy()[subject],
-        nss_token=question.nss_tokens.to_numpy()[subject],
-        curp_token=question.curp_tokens.to_numpy()[subject],
-        nss_in_text=_only_named(question).reindex(subject, fill_value="").to_numpy(),
+        nss_token=taken(question.nss_tokens, subject, ""),
+        curp_token=taken(question.curp_tokens, subject, ""),
+        nss_in_text=taken(registrants["nss"], _only_named(question)[subject], ""),
         months_away=np.where(due >= 0, np.abs(due - claims["month"].to_numpy()[subject]), 0),
         window_months=claims["window_months"].to_numpy()[subject],
         waits_for_settlement=claims["waits_for_settlement"].to_numpy()[subject],
     )
 
 
-def _of_line(column: pd.Series[Any], positions: Any, missing: Any) -> Any:  # noqa: ANN401 - any dtype
-    """Values of ``column`` at ``positions``; ``missing`` where the position is −1."""
-    if len(column) == 0:
-        return np.full(len(positions), missing)
-    return np.where(positions >= 0, column.to_numpy()[positions], missing)
+def _registrants(found: pd.DataFrame, question: Question) -> NDArray[np.int64]:
+    """Where the registrant of each found row stands: the line's, or without one who was found; −1 for nobody."""
+    line = found["line"].to_numpy(dtype=np.int64)
+    registrant = np.append(question.registrant_of_line, -1)[line]
+    without = line == NO_LINE
+    registrant[without] = positions(found["nss"][without], question.registrants["nss"])
+    return registrant
 
 
-def _only_named(question: Question) -> pd.Series[str]:
-    """NSS of the only registrant whom a text names, by subject; none where the text names nobody or several."""
+def _only_named(question: Question) -> NDArray[np.int64]:
+    """Of each subject the only registrant whom its text names; −1 where the text names nobody or several."""
     named = question.named_by_text
     alone = named[~named["subject"].duplicated(keep=False)]
-    nss = question.registrants["nss"].to_numpy()[alone["registrant"]]
-    return pd.Series(nss, index=alone["subject"].to_numpy(), dtype="str")
+    only = np.full(len(question.claims), -1, dtype=np.int64)
+    only[alone["subject"].to_numpy(dtype=np.int64)] = alone["registrant"].to_numpy(dtype=np.int64)
+    return only
 
 
 def _registry_conflict(found: pd.DataFrame) -> pd.Series[bool]:

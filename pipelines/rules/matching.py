@@ -9,12 +9,15 @@ import pandas as pd
 
 from pipelines.rules.calendar import month_numbers
 from pipelines.rules.holds import first_reason, with_context
+from pipelines.rules.keys import among, group, positions, taken
 from pipelines.rules.settlement import is_balanced
 from pipelines.rules.steps import STEPS, Question
 from schemas.tables.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from pipelines.rules.policy import PolicyBook
 
@@ -37,15 +40,17 @@ def find(  # noqa: PLR0913, PLR0917 - one argument a table
     claims = question.claims
     found = pd.concat([answer for _, answer in answers(question)], ignore_index=True)
     found = found.assign(reason=first_reason(with_context(found, question)))
-    subject, line = found["subject"].to_numpy(dtype=np.int64), found["line"].to_numpy(dtype=np.int64)
-    written = np.append(lines["capture_line"].to_numpy(), "")[line]
+    found = found.take(np.argsort(found["subject"].to_numpy(), kind="stable")).reset_index(drop=True)
+    subject = found["subject"].to_numpy(dtype=np.int64)
     told = found.assign(
-        payment_id=claims["payment_id"].to_numpy()[subject],
-        month=claims["payment_month"].to_numpy()[subject],
-        capture_line=written,
-    ).sort_values("subject", kind="stable")
-    texts = dict.fromkeys(Finding.kinds(), "str")
-    return Finding.conform(told.drop_duplicates(Finding.key())[list(texts)].astype(texts))
+        payment_id=taken(claims["payment_id"], subject, ""),
+        month=taken(claims["payment_month"], subject, ""),
+        capture_line=taken(lines["capture_line"], found["line"].to_numpy(dtype=np.int64), ""),
+    )
+    # Only a payment with several claims or several found rows can say one thing twice.
+    repeated = group(told["payment_id"]).is_repeated
+    twice = told[repeated].duplicated(Finding.key())
+    return Finding.conform(told.drop(index=twice.index[twice]))
 
 
 def pose(  # noqa: PLR0913, PLR0917 - one argument a table
@@ -59,45 +64,51 @@ def pose(  # noqa: PLR0913, PLR0917 - one argument a table
     policy: PolicyBook,
 ) -> Question:
     """The question that the steps are asked: the claims of the payments that may name somebody, and the registries."""
-    claims = _claims(facts, all_claims, payments[_is_asked(facts, payments, deposits)], settlements, policy)
+    claims = _claims(facts, all_claims, payments, _is_asked(facts, payments, deposits), settlements, policy)
     return Question(claims, lines, registrants)
 
 
-def _is_asked(facts: pd.DataFrame, payments: pd.DataFrame, deposits: pd.DataFrame) -> pd.Series[bool]:
+def _is_asked(facts: pd.DataFrame, payments: pd.DataFrame, deposits: pd.DataFrame) -> NDArray[np.bool_]:
     """For each payment, whether it waits for a line or a person, or went back and might have had a line."""
-    conflicting = payments["payment_id"].isin(facts.loc[facts["is_conflicting"], "payment_id"])
+    conflicting = among(payments["payment_id"], facts.loc[facts["is_conflicting"], "payment_id"])
     foreign = payments["status"].isin(["credited", "paid"]) & payments["currency"].ne("MXN")
-    lump = payments["payment_id"].isin(deposits["payment_id"])
-    return conflicting | foreign | (payments["status"].ne("pending") & ~lump)
+    lump = among(payments["payment_id"], deposits["payment_id"])
+    return np.asarray(conflicting | foreign | (payments["status"].ne("pending") & ~lump), dtype=bool)
 
 
-def _claims(
-    facts: pd.DataFrame, claims: pd.DataFrame, payments: pd.DataFrame, settlements: pd.DataFrame, policy: PolicyBook
+def _claims(  # noqa: PLR0913, PLR0917 - one argument a table
+    facts: pd.DataFrame,
+    claims: pd.DataFrame,
+    payments: pd.DataFrame,
+    is_asked: NDArray[np.bool_],
+    settlements: pd.DataFrame,
+    policy: PolicyBook,
 ) -> pd.DataFrame:
     """The claims of the payments asked for, with their month as a number and what the reasons need."""
-    under = facts[["payment_id", "institution", "settlement_id"]]
-    dated = payments[["payment_id", "channel", "month"]].merge(under, on="payment_id")
-    months = month_numbers(dated["month"])
-    required = policy.values("require_settlement", months) & dated["channel"].eq("remittance").to_numpy()
-    known = pd.DataFrame(
-        {
-            "payment_id": dated["payment_id"],
-            "payment_month": dated["month"],
-            "month": months,
-            "window_months": policy.values("window_months", months),
-            "waits_for_settlement": required & ~is_balanced(dated, settlements).to_numpy(),
-        }
+    payment = positions(claims["payment_id"], payments["payment_id"])
+    asked = np.append(is_asked, False)[payment]  # noqa: FBT003 - who is nowhere is not asked
+    claims, payment = claims[asked].reset_index(drop=True), payment[asked]
+    month = taken(payments["month"], payment, "")
+    months = month_numbers(month)
+    fact = positions(claims["payment_id"], facts["payment_id"])
+    waits = policy.values("require_settlement", months) & taken(payments["channel"], payment, "").eq("remittance")
+    under = facts.take(fact[waits.to_numpy(dtype=bool)])
+    waits[waits.to_numpy(dtype=bool)] = ~is_balanced(under, settlements)
+    return claims.assign(
+        payment_month=month,
+        month=months,
+        window_months=policy.values("window_months", months),
+        waits_for_settlement=waits,
     )
-    return claims.merge(known, on="payment_id")
 
 
 def answers(question: Question) -> Iterator[tuple[str, pd.DataFrame]]:
     """The name of each step in order, and what it finds, asked only what no earlier one answered."""
-    open_subjects = np.arange(len(question.claims), dtype=np.int64)
+    is_open = np.ones(len(question.claims), dtype=bool)
     for step in STEPS:
-        found = step(question, open_subjects)
+        found = step(question, np.flatnonzero(is_open))
         yield (
             step.__name__,
             found.astype({"subject": "int64", "line": "int64", "nss": "str", "rule": "str", "problem": "str"}),
         )
-        open_subjects = np.setdiff1d(open_subjects, found["subject"].to_numpy(dtype=np.int64))
+        is_open[found["subject"].to_numpy(dtype=np.int64)] = False

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow
-import pyarrow.compute as pc
+
+from pipelines.rules.keys import NOWHERE, positions
+from schemas.octets import as_array, from_octets, octets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +22,11 @@ LONGEST_RUN: Final = 8
 LONGEST_LINE: Final = 60
 NSS_DIGITS: Final = 11
 CURP_CHARACTERS: Final = 18
+
+_RAISED: Final = np.array(
+    [ord(chr(byte).upper()) if chr(byte).isascii() and chr(byte).isalnum() else 0 for byte in range(256)], np.uint8
+)
+"""Byte → what stands for it in a token, 0 where it separates."""
 
 
 class Tokens(NamedTuple):
@@ -40,16 +46,20 @@ class Named(NamedTuple):
 
 def tokenise(texts: pd.Series[str]) -> Tokens:
     """Tokens of each text, in order."""
-    raised = pc.ascii_upper(_arrow(texts))
-    spaced = pc.utf8_trim(pc.replace_substring_regex(raised, pattern="[^A-Z0-9]+", replacement=" "), characters=" ")
-    lists = pc.split_pattern(spaced.cast(pyarrow.large_string()), pattern=" ")
-    owner = np.repeat(np.arange(len(texts)), pc.list_value_length(lists).to_numpy(zero_copy_only=False))
-    flat = pc.list_flatten(lists)
-    lengths = pc.binary_length(flat).to_numpy(zero_copy_only=False).astype(np.int64)
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    filled = lengths > 0
-    bounds = np.concatenate([starts[:-1][filled], starts[-1:]])
-    return Tokens(owner[filled].astype(np.int64), bounds, _characters(flat))
+    written = octets(as_array(texts))
+    raised = _RAISED[written.data]
+    is_kept = raised != 0
+    # A token begins where a text does, or behind a character that separates.
+    begins, ends = is_kept.copy(), is_kept.copy()
+    begins[1:] &= ~is_kept[:-1]
+    ends[:-1] &= ~is_kept[1:]
+    first = written.starts[written.lengths > 0]
+    begins[first] = is_kept[first]
+    ends[first[1:] - 1] = is_kept[first[1:] - 1]
+    start = np.flatnonzero(begins)
+    bounds = np.append(0, np.cumsum(np.flatnonzero(ends) + 1 - start))
+    filled = np.flatnonzero(written.lengths > 0)
+    return Tokens(filled[np.searchsorted(first, start, side="right") - 1], bounds, raised[is_kept])
 
 
 def named_lines(tokens: Tokens, lines: pd.Series[str]) -> Named:
@@ -61,8 +71,8 @@ def named_lines(tokens: Tokens, lines: pd.Series[str]) -> Named:
     owner, start, size = (np.concatenate(part) for part in zip(*runs, strict=True))
     found = _look_up(tokens.characters, start, size, lines)
     hit = found >= 0
-    pairs = np.unique(np.stack([owner[hit], found[hit]], axis=1), axis=0)
-    return Named(pairs[:, 0], pairs[:, 1])
+    pairs = np.unique(owner[hit] * np.int64(len(lines)) + found[hit])
+    return Named(*np.divmod(pairs, max(len(lines), 1)))
 
 
 def named_keys(tokens: Tokens, keys: pd.Series[str], characters: int) -> Named:
@@ -93,27 +103,10 @@ def _look_up(
     characters: NDArray[np.uint8], start: NDArray[np.int64], size: NDArray[np.int64], keys: pd.Series[str]
 ) -> NDArray[np.int64]:
     """Position in ``keys`` of each stretch of bytes, −1 where it is none of them."""
-    found = np.full(len(start), -1, dtype=np.int64)
-    whole = _arrow(keys).cast(pyarrow.large_string())
+    found = np.full(len(start), NOWHERE, dtype=np.int64)
     for length in np.unique(size):
-        chosen = size == length
-        stretch = characters[start[chosen][:, None] + np.arange(length)]
-        offsets = np.arange(len(stretch) + 1, dtype=np.int64) * length
-        texts = pyarrow.LargeStringArray.from_buffers(
-            len(stretch), pyarrow.py_buffer(offsets), pyarrow.py_buffer(np.ascontiguousarray(stretch))
-        )
-        found[chosen] = pc.fill_null(pc.index_in(texts, value_set=whole), -1).to_numpy(zero_copy_only=False)
+        chosen = np.flatnonzero(size == length)
+        stretch = np.lib.stride_tricks.sliding_window_view(characters, length)[start[chosen]]
+        texts = from_octets(stretch.reshape(-1), np.arange(len(stretch) + 1, dtype=np.int64) * length)
+        found[chosen] = positions(texts, keys)
     return found
-
-
-def _arrow(texts: pd.Series[str]) -> pyarrow.Array:
-    array = pyarrow.array(texts, from_pandas=True)
-    return array.combine_chunks() if isinstance(array, pyarrow.ChunkedArray) else array
-
-
-def _characters(flat: pyarrow.LargeStringArray) -> NDArray[np.uint8]:
-    _, offsets, content = flat.buffers()
-    if content is None or len(flat) == 0:
-        return np.empty(0, dtype=np.uint8)
-    bounds = np.frombuffer(offsets, dtype="<i8")[flat.offset : flat.offset + len(flat) + 1]
-    return np.frombuffer(content, dtype=np.uint8)[int(bounds[0]) : int(bounds[-1])]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipelines.rules.keys import among
+
 if TYPE_CHECKING:
     from pipelines.rules.steps import Question
 
@@ -26,6 +28,6 @@ def named(question: Question, findings: pd.DataFrame) -> pd.DataFrame:
             "nss": registrants["nss"].to_numpy()[persons["registrant"].to_numpy(dtype="int64")],
         }
     )
-    is_of_them = findings["payment_id"].isin(claims["payment_id"]) & findings["nss"].isin(registrants["nss"])
-    both = pd.concat([by_words, findings.loc[is_of_them, ["payment_id", "nss"]]])
+    findings = findings[among(findings["payment_id"], claims["payment_id"])]
+    both = pd.concat([by_words, findings.loc[among(findings["nss"], registrants["nss"]), ["payment_id", "nss"]]])
     return both.astype("str").drop_duplicates(ignore_index=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from pipelines.rules.keys import among
 from schemas.tables.settlements import Settlement
 from schemas.working.deposits import Deposit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 KEY: Final = ["company", "settlement_id"]
 DEPOSIT_KEY: Final = ["sender_bank", "bank_tracking_key"]
@@ -51,11 +55,10 @@ def list_by_month(settlements: pd.DataFrame, facts: pd.DataFrame, payments: pd.D
     return Settlement.conform(settlements.drop(columns="month").merge(months, on=KEY))
 
 
-def is_balanced(payments: pd.DataFrame, settlements: pd.DataFrame) -> pd.Series[bool]:
-    """For each PaymentFact, whether its settlement is there and balanced."""
-    good = pd.MultiIndex.from_frame(settlements.loc[settlements["status"].eq("balanced"), KEY])
-    keys = pd.MultiIndex.from_frame(payments[["institution", "settlement_id"]])
-    return pd.Series(keys.isin(good), index=payments.index)
+def is_balanced(payments: pd.DataFrame, settlements: pd.DataFrame) -> NDArray[np.bool_]:
+    """For each row (institution, settlement_id), whether its settlement is there and balanced."""
+    good = settlements.loc[settlements["status"].eq("balanced"), KEY]
+    return among(payments[["institution", "settlement_id"]], good)
 
 
 def _deposited(

@@ -16,6 +16,8 @@ import pandas as pd
 
 from pipelines.rules import naming
 from pipelines.rules.calendar import month_numbers
+from pipelines.rules.keys import group, positions, taken
+from pipelines.rules.words import everywhere, first_of, worded
 from schemas.identifiers.capture_line import normalise
 
 if TYPE_CHECKING:
@@ -64,12 +66,22 @@ class Question:
         return _once(_pairs(by_nss.text, by_nss.found, "nss"), self._bearers(by_curp.text, by_curp.found, codes))
 
     @cached_property
+    def due_months(self) -> NDArray[np.int64]:
+        """The due month of every line as a number; −1 for one in conflict."""
+        return month_numbers(self.lines["due_month"])
+
+    @cached_property
+    def registrant_of_line(self) -> NDArray[np.int64]:
+        """Where the registrant of every line stands; −1 where she is not registered."""
+        return positions(self.lines["nss"], self.registrants["nss"])
+
+    @cached_property
     def named_by_fields(self) -> pd.DataFrame:
         """Registrants whom the fields name together: all that every filled one names, or those of two persons."""
         subjects = np.arange(len(self.claims))
-        by_nss = pd.Index(self.registrants["nss"]).get_indexer(self.nss_tokens)
+        by_nss = positions(self.nss_tokens, self.registrants["nss"])
         codes, curps = self._curps
-        by_curp = pd.Index(curps).get_indexer(pd.Index(self.curp_tokens))
+        by_curp = positions(self.curp_tokens, curps)
         named = pd.concat(
             [
                 _pairs(subjects[by_nss >= 0], by_nss[by_nss >= 0], "nss"),
@@ -80,12 +92,13 @@ class Question:
 
     @cached_property
     def _curps(self) -> tuple[NDArray[np.int64], pd.Series[str]]:
-        codes, curps = pd.factorize(self.registrants["curp"])
-        return codes, pd.Series(curps, dtype="str")
+        groups = group(self.registrants["curp"])
+        return groups.code, self.registrants["curp"].take(groups.first).reset_index(drop=True)
 
     def _bearers(self, subjects: NDArray[Any], curps: NDArray[Any], codes: NDArray[np.int64]) -> pd.DataFrame:
         """Every registrant who bears one of the CURPs found: two may claim one."""
-        bearers = pd.DataFrame({"curp": codes, "registrant": np.arange(len(codes))})
+        bearer = np.flatnonzero(np.isin(codes, curps))
+        bearers = pd.DataFrame({"curp": codes[bearer], "registrant": bearer})
         named = pd.DataFrame({"subject": subjects, "curp": curps}).merge(bearers, on="curp")
         return _pairs(named["subject"].to_numpy(), named["registrant"].to_numpy(), "curp")
 
@@ -94,32 +107,34 @@ def by_line_field(question: Question, open_subjects: NDArray[np.int64]) -> pd.Da
     """Step 1: the capture line field equals a line, as its standing row writes it or after normalising."""
     written = question.claims["capture_line"].iloc[open_subjects]
     given = normalise(written)
-    line = pd.Index(question.lines["capture_line"]).get_indexer(given)
+    line = positions(given, question.lines["capture_line"])
     hit = (line >= 0) & given.ne("").to_numpy()
-    same = question.lines["capture_line_written"].to_numpy()[line[hit]] == written.to_numpy()[hit]
-    return _found(question, open_subjects[hit], line[hit], np.where(same, "exact", "normalised"))
+    as_written = taken(question.lines["capture_line_written"], line[hit], "")
+    same = as_written.eq(written[hit].reset_index(drop=True)).to_numpy()
+    return _found(question, open_subjects[hit], line[hit], worded(same.astype(np.int8), ["normalised", "exact"]))
 
 
 def by_line_in_text(question: Question, open_subjects: NDArray[np.int64]) -> pd.DataFrame:
     """Step 2: the text names one line; or several, whose amounts due the payment must meet exactly."""
     named = naming.named_lines(question.tokens, question.lines["capture_line"])
-    asked = np.isin(named.text, open_subjects)
-    found = _found(question, named.text[asked], named.found[asked], "text")
-    several = found["subject"].duplicated(keep=False)
-    due = pd.Series(question.lines["amount_due_centavos"].to_numpy()[found["line"]], index=found.index)
-    total = due.groupby(found["subject"]).transform("sum")
-    paid = question.claims["amount_centavos"].to_numpy()[found["subject"]]
-    found["rule"] = found["rule"].mask(several, "text_many")
-    found["problem"] = found["problem"].mask(several & (total.to_numpy() != paid), "several_lines")
-    return found
+    asked = _is_among(named.text, open_subjects, question)
+    subject, line = named.text[asked], named.found[asked]
+    several = np.bincount(subject, minlength=len(question.claims))[subject] > 1
+    due = question.lines["amount_due_centavos"].to_numpy()[line[several]]
+    total = pd.Series(due).groupby(subject[several]).transform("sum").to_numpy()
+    differs = np.zeros(len(subject), dtype=np.int8)
+    differs[several] = total != question.claims["amount_centavos"].to_numpy()[subject[several]]
+    found = _found(question, subject, line, worded(several.astype(np.int8), ["text", "text_many"]))
+    return found.assign(problem=worded(differs, ["", "several_lines"]))
 
 
 def by_registrant(question: Question, open_subjects: NDArray[np.int64]) -> pd.DataFrame:
     """Step 3: the fields, or without them the text, name one registrant with one line due in the payment's month."""
     fields, text = question.named_by_fields, question.named_by_text
     named = pd.concat([fields, text[~question.has_fields[text["subject"].to_numpy(dtype=np.int64)]]])
-    named = named[named["subject"].isin(open_subjects)]
-    named = named.assign(nss=question.registrants["nss"].to_numpy()[named["registrant"]])
+    named = named[_is_among(named["subject"].to_numpy(dtype=np.int64), open_subjects, question)]
+    registrant = named["registrant"].to_numpy(dtype=np.int64)
+    named = named.assign(nss=taken(question.registrants["nss"], registrant, "").to_numpy())
     several = named["subject"].duplicated(keep=False)
     many = named[several].assign(line=NO_LINE, problem="several_registrants")
     answers: list[pd.DataFrame] = [many.loc[:, FOUND], _line_of_month(question, named[~several])]
@@ -129,25 +144,36 @@ def by_registrant(question: Question, open_subjects: NDArray[np.int64]) -> pd.Da
 def _line_of_month(question: Question, named: pd.DataFrame) -> pd.DataFrame:
     """The issued line of each named registrant due in the payment's month, and what is wrong with it."""
     lines = question.lines
+    wanted = np.zeros(len(question.registrants) + 1, dtype=bool)
+    wanted[named["registrant"].to_numpy(dtype=np.int64)] = True
+    wanted[-1] = False
+    line = np.flatnonzero(lines["status"].eq("issued").to_numpy(dtype=bool) & wanted[question.registrant_of_line])
     issued = pd.DataFrame(
-        {"nss": lines["nss"], "month": month_numbers(lines["due_month"]), "line": np.arange(len(lines))}
-    )[lines["status"].eq("issued").to_numpy()]
-    asked = named.assign(month=question.claims["month"].to_numpy()[named["subject"]])
-    found = asked.merge(issued, on=["nss", "month"], how="left")
+        {"registrant": question.registrant_of_line[line], "month": question.due_months[line], "line": line}
+    )
+    asked = named.assign(month=question.claims["month"].to_numpy()[named["subject"].to_numpy(dtype=np.int64)])
+    found = asked.astype({"registrant": "int64"}).merge(issued, on=["registrant", "month"], how="left")
     found["line"] = found["line"].fillna(NO_LINE).astype("int64")
     none, several = found["line"].eq(NO_LINE), found["subject"].duplicated(keep=False)
     due = lines["amount_due_centavos"].to_numpy()
     owed = due[found["line"]] if len(due) else np.zeros(len(found), dtype=np.int64)
-    differs = owed != question.claims["amount_centavos"].to_numpy()[found["subject"]]
-    problem = np.select([none, several, differs], ["no_line_for_month", "several_lines", "amount_mismatch"], "")
+    differs = owed != question.claims["amount_centavos"].to_numpy()[found["subject"].to_numpy(dtype=np.int64)]
+    problem = first_of([none, several, differs], ["no_line_for_month", "several_lines", "amount_mismatch"], "")
     return found.assign(problem=problem).loc[:, FOUND]
 
 
 def _found(
-    question: Question, subjects: NDArray[np.int64], lines: NDArray[np.int64], rule: NDArray[Any] | str
+    question: Question, subjects: NDArray[np.int64], lines: NDArray[np.int64], rule: pd.Series[str]
 ) -> pd.DataFrame:
-    nss = question.lines["nss"].to_numpy()[lines]
-    return pd.DataFrame({"subject": subjects, "line": lines, "nss": nss, "rule": rule, "problem": ""})
+    nss = taken(question.lines["nss"], lines, "")
+    none = everywhere("", nss.index)
+    return pd.DataFrame({"subject": subjects, "line": lines, "nss": nss, "rule": rule, "problem": none})
+
+
+def _is_among(subjects: NDArray[np.int64], open_subjects: NDArray[np.int64], question: Question) -> NDArray[np.bool_]:
+    is_open = np.zeros(len(question.claims), dtype=bool)
+    is_open[open_subjects] = True
+    return is_open[subjects]
 
 
 def _pairs(subjects: NDArray[Any], registrants: NDArray[Any], rule: str) -> pd.DataFrame:

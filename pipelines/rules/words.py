@@ -1,0 +1,40 @@
+"""Columns of few different words (a bucket, a reason, a rule), made at once from numbers that stand for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Truths = NDArray[np.bool_] | pd.Series[bool]
+
+
+def worded(code: NDArray[Any], words: Sequence[str], index: pd.Index[Any] | None = None) -> pd.Series[str]:
+    """The word at each ``code`` (n, from 0 on) as a column; n, on ``index`` (0 … n − 1 when None)."""
+    known = pyarrow.array(words, pyarrow.large_string())
+    return pd.Series(known.take(pyarrow.array(code)), index=index, dtype="str")
+
+
+def first_of(applies: Sequence[Truths], words: Sequence[str], otherwise: str) -> pd.Series[str]:
+    """For each row the word of the first condition (n truths each) that applies, ``otherwise`` where none does; n."""
+    return worded(first_place(applies), [*words, otherwise])
+
+
+def first_place(applies: Sequence[Truths]) -> NDArray[np.int8]:
+    """For each row the number of the first condition that applies, the number of conditions where none does; n."""
+    place = np.full(len(applies[0]), len(applies), dtype=np.int8)
+    for number in reversed(range(len(applies))):
+        place[np.asarray(applies[number], dtype=bool)] = number
+    return place
+
+
+def everywhere(word: str, index: pd.Index[Any]) -> pd.Series[str]:
+    """The same word in every row of ``index``."""
+    return pd.Series(pyarrow.repeat(pyarrow.scalar(word, pyarrow.large_string()), len(index)), index=index, dtype="str")

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from pipelines.rules.keys import among, group, positions, taken
+from pipelines.rules.words import worded
 from schemas.tables.certificate import CertificateLine
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from pipelines.rules.policy import PolicyBook
 
 PLACE: Final = ["sha256", "sheet", "row"]
+SETTLEMENT: Final = ["company", "settlement_id"]
 REJECTED_BY_RULE: Final = ("registrants", "capture_lines", "decisions")
 """Kinds whose rows may read well and still be rejected by a rule: registry conflicts, decisions that do not count."""
 
@@ -50,13 +54,16 @@ def rows_have_one_role(evidence: Evidence) -> pd.DataFrame:
     """
     rejected = evidence.rejections[PLACE]
     may_be_rejected_later = pd.concat([evidence.row_tables[kind][PLACE] for kind in REJECTED_BY_RULE])
-    standing = may_be_rejected_later[~_places(may_be_rejected_later).isin(_places(rejected))]
+    standing = may_be_rejected_later[~among(may_be_rejected_later, rejected)]
     settlements = evidence.row_tables["settlements"][PLACE]
     roles = pd.concat([standing, settlements, evidence.payment_rows[PLACE], rejected], ignore_index=True)
     read = pd.concat([*(rows[PLACE] for rows in evidence.row_tables.values()), rejected])
-    once = roles[~roles.duplicated(PLACE, keep=False) & _places(roles).isin(_places(read))]
+    place = group(pd.concat([roles, read], ignore_index=True)).code
+    is_read = np.bincount(place[len(roles) :], minlength=int(place.max(initial=0)) + 1) > 0
+    is_once = np.bincount(place[: len(roles)], minlength=len(is_read)) == 1
+    once = roles["sha256"][(is_once & is_read)[place[: len(roles)]]]
     accepted = evidence.receipts[evidence.receipts["outcome"].eq("accepted")]
-    found = accepted["sha256"].map(once.groupby("sha256").size()).fillna(0).astype("int64")
+    found = _counted(accepted["sha256"], once)
     return _lines(evidence.month, "rows", accepted["file_name"], accepted["rows"], found)
 
 
@@ -65,16 +72,9 @@ def centavos_are_conserved(evidence: Evidence) -> pd.DataFrame:
     keys = ["file_name", "channel", "currency"]
     paid = _amounts_of_rows(evidence)
     held = evidence.dispositions[evidence.dispositions["month"].eq(evidence.month)]
-    held = held[["payment_id", "channel", "currency", "amount_centavos"]].merge(
-        paid[["payment_id", "file_name"]], on="payment_id", how="left"
-    )
-    held["file_name"] = held["file_name"].astype("str").fillna("")
-    sums = pd.DataFrame(
-        {
-            "expected": paid.groupby(keys)["amount_centavos"].sum(),
-            "found": held.groupby(keys)["amount_centavos"].sum(),
-        }
-    )
+    file_name = taken(paid["file_name"], positions(held["payment_id"], paid["payment_id"]), "")
+    held = held[["channel", "currency", "amount_centavos"]].assign(file_name=file_name.to_numpy())
+    sums = pd.DataFrame({"expected": _summed(paid, keys), "found": _summed(held, keys)})
     sums = sums.fillna(0).astype("int64").reset_index()
     scope = sums["channel"] + " " + sums["currency"] + " " + sums["file_name"]
     return _lines(evidence.month, "centavos", scope, sums["expected"], sums["found"])
@@ -84,9 +84,12 @@ def activations_are_paid(evidence: Evidence) -> pd.DataFrame:
     """Proof 3: every activation's parts applied, or accepted late, reach what is due; no part is cited twice."""
     lines, parts = evidence.activations, evidence.dispositions
     counts = parts["bucket"].eq("applied") | (parts["bucket"].eq("late") & parts["reason"].eq("accept_late"))
-    counted = parts[counts & parts["capture_line"].isin(lines["capture_line"])]
-    cited = counted.groupby("capture_line")["amount_centavos"].sum()
-    found = lines["capture_line"].map(cited).fillna(0).astype("int64")
+    counted = parts[counts].reset_index(drop=True)
+    line = positions(counted["capture_line"], lines["capture_line"])
+    counted, line = counted[line >= 0], line[line >= 0]
+    cited = np.zeros(len(lines), dtype=np.int64)
+    np.add.at(cited, line, counted["amount_centavos"].to_numpy())
+    found = pd.Series(cited, index=lines.index)
     tolerance = evidence.policy.governing(evidence.month).tolerance_centavos
     covered = found.ge(lines["amount_due_centavos"] - tolerance) & found.eq(lines["amount_applied_centavos"])
     part = ["payment_id", "capture_line", "bucket"]
@@ -98,7 +101,7 @@ def activations_are_paid(evidence: Evidence) -> pd.DataFrame:
         "activations",
         scopes,
         expected,
-        pd.Series([int(covered.sum()), len(counted.drop_duplicates(part)), lines["nss"].nunique()]),
+        pd.Series([int(covered.sum()), len(group(counted[part]).first), len(group(lines["nss"]).first)]),
     )
 
 
@@ -107,9 +110,9 @@ def lines_are_accounted_for(evidence: Evidence) -> pd.DataFrame:
     lines = evidence.lines
     due = lines.loc[lines["due_month"].eq(evidence.month) & lines["status"].eq("issued"), "capture_line"]
     named = pd.concat([evidence.activations["capture_line"], evidence.exceptions["capture_line"]])
-    once = named[~named.duplicated(keep=False)]
+    once = named[~group(named).is_repeated]
     scopes = pd.Series([f"{evidence.month} lines", f"{evidence.month} rows"], dtype="str")
-    expected, found = pd.Series([len(due), len(due)]), pd.Series([int(due.isin(once).sum()), len(named)])
+    expected, found = pd.Series([len(due), len(due)]), pd.Series([int(among(due, once).sum()), len(named)])
     return _lines(evidence.month, "lines", scopes, expected, found)
 
 
@@ -129,7 +132,7 @@ def settlements_are_explained(evidence: Evidence) -> pd.DataFrame:
     settled = _settled_in(evidence)
     scopes = pd.Series([f"{evidence.month} settlements", f"{evidence.month} settled"], dtype="str")
     expected = pd.Series([len(listed), len(settled)])
-    found = pd.Series([int(explained.sum()), int(settled.isin(_settlement_keys(listed)).sum())])
+    found = pd.Series([int(explained.sum()), int(among(settled, listed[SETTLEMENT]).sum())])
     return _lines(evidence.month, "settlements", scopes, expected, found)
 
 
@@ -143,31 +146,47 @@ PROOFS: Final[dict[str, Callable[[Evidence], pd.DataFrame]]] = {
 """Name of the check → proof, in the order of CONTRACT §11."""
 
 
-def _places(rows: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(rows[PLACE])
+def _counted(keys: pd.Series[str], rows: pd.Series[str]) -> pd.Series[int]:
+    """How often each key comes in ``rows``."""
+    groups = group(rows)
+    size = taken(pd.Series(groups.sizes), positions(keys, rows.take(groups.first)), 0)
+    return size.astype("int64").set_axis(keys.index)
 
 
-def _settlement_keys(rows: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(rows[["company", "settlement_id"]])
+def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.Series[int]:
+    """Sum of the amounts by key."""
+    groups = group(rows[keys])
+    amounts = pd.Series(rows["amount_centavos"].to_numpy()).groupby(groups.code).sum()
+    index = pd.MultiIndex.from_frame(rows[keys].take(groups.first))
+    return pd.Series(amounts.to_numpy(), index=index)
 
 
-def _settled_in(evidence: Evidence) -> pd.MultiIndex:
+def _settled_in(evidence: Evidence) -> pd.DataFrame:
     """The settlements that the files say were settled in the month; of several versions the earliest counts."""
     rows = evidence.row_tables["settlements"]
-    earliest = rows.groupby(["company", "settlement_id"], as_index=False)["settled_on"].min()
-    return _settlement_keys(earliest[earliest["settled_on"].dt.strftime("%Y-%m").eq(evidence.month)])
+    earliest = rows.groupby(SETTLEMENT, as_index=False)["settled_on"].min()
+    return earliest.loc[earliest["settled_on"].dt.strftime("%Y-%m").eq(evidence.month), SETTLEMENT]
 
 
 def _amounts_of_rows(evidence: Evidence) -> pd.DataFrame:
     """File, amount and currency of the row that carries each payment of the month, straight from the files' rows."""
-    bank = evidence.row_tables["bank_transfers"].assign(channel="bank_transfer")
-    sent = evidence.row_tables["remittances"].assign(channel="remittance")
+    bank, sent = evidence.row_tables["bank_transfers"], evidence.row_tables["remittances"]
     sent = sent.rename(columns={"pay_amount_centavos": "amount_centavos", "pay_currency": "currency"})
-    columns = [*PLACE, "channel", "amount_centavos", "currency"]
+    columns = [*PLACE, "amount_centavos", "currency"]
     amounts = pd.concat([bank[columns], sent[columns]], ignore_index=True)
     rows = evidence.payment_rows
     carrying = rows[rows["role"].eq("payment") & rows["month"].eq(evidence.month)]
-    return carrying[["payment_id", "file_name", *PLACE]].merge(amounts, on=PLACE)
+    row = positions(carrying[PLACE], amounts[PLACE])
+    carrying, row = carrying[row >= 0], row[row >= 0]
+    return pd.DataFrame(
+        {
+            "payment_id": carrying["payment_id"].array,
+            "file_name": carrying["file_name"].array,
+            "channel": worded((row >= len(bank)).astype(np.int8), ["bank_transfer", "remittance"]),
+            "amount_centavos": amounts["amount_centavos"].to_numpy()[row],
+            "currency": taken(amounts["currency"], row, ""),
+        }
+    )
 
 
 def _lines(

@@ -14,6 +14,7 @@ from pipelines.rules import families, names, references
 from pipelines.rules.calendar import month_name, month_number, month_numbers
 from pipelines.rules.candidates import BASES, LINES, Waiting
 from pipelines.rules.differences import told_differences
+from pipelines.rules.keys import among, positions, taken
 from schemas.tables.suggestions import Suggestion
 
 if TYPE_CHECKING:
@@ -85,19 +86,22 @@ def _senders(evidence: Evidence) -> pd.DataFrame:
 def _with_sender(payments: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
     """The payments with what the row that carries each says of its sender."""
     places = dict(zip(("source_sha256", "source_sheet", "source_row"), PLACE, strict=True))
-    return payments.rename(columns=places).merge(senders, on=PLACE)
+    named = payments.rename(columns=places)
+    row = positions(named[PLACE], senders[PLACE])
+    told = senders[["sender_name", "payer"]].take(row[row >= 0]).set_axis(named.index[row >= 0])
+    return named[row >= 0].assign(**{name: told[name] for name in told})
 
 
 def _waiting(month: int, window_months: int, evidence: Evidence, senders: pd.DataFrame) -> Waiting:
     standings, findings = evidence.standings, evidence.findings
     waits = standings["bucket"].isin(["held", "unmatched"]) & standings["reason"].ne("unsettled")
-    asked = evidence.payments["payment_id"].isin(standings.loc[waits, "payment_id"])
+    asked = among(evidence.payments["payment_id"], standings.loc[waits, "payment_id"])
     of_month = evidence.payments["month"].eq(month_name(month)) & evidence.payments["currency"].eq("MXN")
     names_line = findings["rule"].isin(NAMING_A_LINE)
     payments = _with_sender(evidence.payments[asked & of_month], senders).sort_values("payment_id", ignore_index=True)
-    payments["names_line"] = payments["payment_id"].isin(findings.loc[names_line, "payment_id"])
-    payments["names_person"] = payments["payment_id"].isin(findings.loc[~names_line, "payment_id"])
-    position = pd.Index(payments["payment_id"]).get_indexer(evidence.claims["payment_id"])
+    payments["names_line"] = among(payments["payment_id"], findings.loc[names_line, "payment_id"])
+    payments["names_person"] = among(payments["payment_id"], findings.loc[~names_line, "payment_id"])
+    position = positions(evidence.claims["payment_id"], payments["payment_id"])
     claims = evidence.claims.assign(payment=position)[position >= 0].reset_index(drop=True)
     return Waiting(payments, claims, _lines(month, window_months, evidence), evidence.registrants)
 
@@ -107,16 +111,16 @@ def _lines(month: int, window_months: int, evidence: Evidence) -> pd.DataFrame:
     lines = evidence.lines.assign(due=month_numbers(evidence.lines["due_month"]))
     lines = lines[lines["status"].eq("issued") & lines["due"].between(month - window_months, month + window_months)]
     lines = lines.sort_values("capture_line", ignore_index=True)
-    paid = evidence.line_standings.loc[evidence.line_standings["is_paid"], "capture_line"]
+    standing = positions(lines["capture_line"], evidence.line_standings["capture_line"])
     return lines.assign(
-        registrant=pd.Index(evidence.registrants["nss"]).get_indexer(lines["nss"]),
-        is_paid=lines["capture_line"].isin(paid),
+        registrant=positions(lines["nss"], evidence.registrants["nss"]),
+        is_paid=taken(evidence.line_standings["is_paid"], standing, missing=False).to_numpy(),
     )
 
 
 def _paid_before(month: int, evidence: Evidence, senders: pd.DataFrame, waiting: Waiting) -> pd.DataFrame:
     """For whom the payers of the waiting payments have been confirmed to pay, up to the month: ``payer``, ``nss``."""
-    known = senders[senders["payer"].isin(waiting.payments["payer"]) & senders["payer"].ne("")]
+    known = senders[among(senders["payer"], waiting.payments["payer"]) & senders["payer"].ne("")]
     earlier = evidence.payments[evidence.payments["month"].le(month_name(month))]
     return _with_sender(earlier, known).merge(evidence.matches[["payment_id", "nss"]], on="payment_id")
 

@@ -163,8 +163,8 @@ def _columns(key: Key) -> list[Any]:
 def _column(column: Any) -> Any:  # noqa: ANN401 - an Arrow array, or a NumPy array
     if isinstance(column, pyarrow.Array) or column.dtype == "str":
         return as_array(column)
-    values = column.to_numpy()
-    return values.view(np.int64) if values.dtype.kind in "mM" else values.astype(np.int64, copy=False)
+    is_instant = isinstance(column, pd.Series) and column.dtype.kind == "M"
+    return column.array.view("int64") if is_instant else np.asarray(column, dtype=np.int64)
 
 
 def _are_equal(ones: list[Any], at: Positions, others: list[Any], place: Positions) -> Truths:

@@ -12,11 +12,15 @@ import numpy as np
 import pandas as pd
 
 from pipelines.rules import registry
+from pipelines.rules.keys import among, group, positions, taken
+from pipelines.rules.words import everywhere, first_of
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_changes import CoverageChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
 SEPARATOR: Final = "; "
 """Between two payments in one cell."""
@@ -59,25 +63,29 @@ def tell(evidence: Evidence, before: Before | None) -> pd.DataFrame:
     changed = changed.assign(detail=_details(changed, evidence, before))
     cases = _cases(changed, evidence)
     if before is None:
-        causes = pd.Series("first_publication", index=changed.index, dtype="str")
+        causes = everywhere("first_publication", changed.index)
         concerned = cases.loc[cases["is_confirmed"], _CASE]
     else:
         causes, concerned = _causes(changed, cases, evidence, before)
-    payments = changed["nss"].map(_joined(concerned)).astype("str").fillna("")
+    joined = _joined(concerned)
+    payments = taken(joined["payment_id"], positions(changed["nss"], joined["nss"]), "")
     told = changed.assign(cause=causes, payments=payments)[list(CoverageChange.kinds())]
     return CoverageChange.conform(told.astype("str"))
 
 
 def _changed(evidence: Evidence, old: pd.DataFrame) -> pd.DataFrame:
     """Every registrant whose activation is not what it was, with the change and the columns that differ."""
-    both = evidence.activations.merge(old, on="nss", how="outer", suffixes=("", "_before"), indicator=True)
-    both["differing"] = pd.Series("", index=both.index, dtype="str")
+    now = evidence.activations
+    now, old = now[~_stands_in(now, old)], old[~_stands_in(old, now)]
+    both = now.merge(old, on="nss", how="outer", suffixes=("", "_before"), indicator=True)
+    both["differing"] = everywhere("", both.index)
+    is_both = both["_merge"].eq("both")
     for name in [name for name in CoverageActivation.kinds() if name != "nss"]:
-        differs = both[name].ne(both[f"{name}_before"])
+        differs = is_both & both[name].ne(both[f"{name}_before"])
         both["differing"] = both["differing"].mask(differs, both["differing"] + " " + name)
     both["differing"] = both["differing"].str.strip()
     is_new, is_gone = both["_merge"].eq("left_only"), both["_merge"].eq("right_only")
-    both["change"] = np.select([is_new, is_gone, both["differing"].ne("")], ["activated", "revoked", "amended"], "")
+    both["change"] = first_of([is_new, is_gone, both["differing"].ne("")], ["activated", "revoked", "amended"], "")
     for name in ("coverage_month", "month"):
         both[name] = both[name].fillna(both[f"{name}_before"])
     both["line_before"] = both["capture_line_before"].astype("str").fillna("")
@@ -86,11 +94,25 @@ def _changed(evidence: Evidence, old: pd.DataFrame) -> pd.DataFrame:
     return both.loc[both["change"].ne(""), names].reset_index(drop=True)
 
 
+def _stands_in(ones: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:
+    """For each activation of the ones whether the very same stands among the others: most do, and are not looked at."""
+    place = positions(ones["nss"], others["nss"])
+    known = np.flatnonzero(place >= 0)
+    same = np.ones(len(known), dtype=bool)
+    for name in CoverageActivation.kinds():
+        left, right = ones[name].take(known).reset_index(drop=True), others[name].take(place[known])
+        same &= left.eq(right.reset_index(drop=True)).to_numpy(dtype=bool)
+    stands = np.zeros(len(ones), dtype=bool)
+    stands[known[same]] = True
+    return stands
+
+
 def _details(changed: pd.DataFrame, evidence: Evidence, before: Before | None) -> pd.Series[str]:
-    now = evidence.exceptions.set_index("capture_line")["reason"]
-    then = now.iloc[:0] if before is None else before.exceptions.set_index("capture_line")["reason"]
-    lost = changed["capture_line"].map(now).astype("str").fillna("line_not_issued")
-    gained = changed["capture_line"].map(then).astype("str").fillna("")
+    now = evidence.exceptions
+    then = now.iloc[:0] if before is None else before.exceptions
+    line = changed["capture_line"]
+    lost = taken(now["reason"], positions(line, now["capture_line"]), "line_not_issued")
+    gained = taken(then["reason"], positions(line, then["capture_line"]), "")
     kind = changed["change"]
     return changed["differing"].mask(kind.eq("revoked"), lost).mask(kind.eq("activated"), gained).astype("str")
 
@@ -104,9 +126,14 @@ def _cases(changed: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     of_line = ["payment_id", "capture_line"]
     decided = evidence.decisions.loc[evidence.decisions["action"].eq("match"), of_line]
     named = pd.concat([evidence.findings[of_line], decided]).assign(is_confirmed=False)
-    named = pd.concat([evidence.matches[of_line].assign(is_confirmed=True), named])
-    cases = lines.merge(named, on="capture_line")[[*_CASE, "is_confirmed"]]
-    return cases.drop_duplicates(_CASE, ignore_index=True)
+    named = pd.concat([evidence.matches[of_line].assign(is_confirmed=True), named], ignore_index=True)
+    # A line is of one registrant, unless it was another's before.
+    is_shared = group(lines["capture_line"]).is_repeated
+    own, shared = lines[~is_shared], lines[is_shared]
+    line = positions(named["capture_line"], own["capture_line"])
+    of_one = named[line >= 0].assign(nss=taken(own["nss"], line[line >= 0], "").array)
+    cases = pd.concat([of_one, shared.merge(named, on="capture_line")], ignore_index=True)[[*_CASE, "is_confirmed"]]
+    return cases.take(group(cases[_CASE]).first).reset_index(drop=True)
 
 
 def _causes(
@@ -119,14 +146,14 @@ def _causes(
     for name, look in SOURCES:
         open_ = changed.loc[cause.eq(""), "nss"]
         found = look(news)
-        cause = cause.mask(cause.eq("") & changed["nss"].isin(found["nss"]), name)
-        concerned.append(found.loc[found["nss"].isin(open_), _CASE])
-    is_registry = cause.eq("") & changed["nss"].isin(_registry_news(changed, evidence, before))
+        cause = cause.mask(cause.eq("") & among(changed["nss"], found["nss"]), name)
+        concerned.append(found.loc[among(found["nss"], open_), _CASE])
+    is_registry = cause.eq("") & among(changed["nss"], _registry_news(changed, evidence, before))
     cause = cause.mask(is_registry, "new_file")
     rest = _rest(evidence, before)
     without = changed.loc[~cause.isin(_DISPOSING) | is_registry, "nss"]
-    concerned.append(cases.loc[cases["is_confirmed"] & cases["nss"].isin(without), _CASE])
-    return cause.mask(cause.eq(""), rest), pd.concat(concerned).drop_duplicates()
+    concerned.append(cases.loc[cases["is_confirmed"] & among(cases["nss"], without), _CASE])
+    return cause.mask(cause.eq(""), rest), pd.concat(concerned, ignore_index=True).drop_duplicates()
 
 
 class _News:
@@ -138,7 +165,7 @@ class _News:
         self.cases = cases
         self.rows = rows[~rows["sha256"].isin(before.inputs)]
         # One that was known turns stale by a new row of its payment, and by nothing else.
-        is_stale = decisions["status"].eq("stale") & decisions["payment_id"].isin(self.rows["payment_id"])
+        is_stale = decisions["status"].eq("stale") & among(decisions["payment_id"], self.rows["payment_id"])
         self.decided = decisions.loc[is_new & decisions["status"].isin(_COUNTING) | ~is_new & is_stale, "payment_id"]
         self.settled = _settled(cases, evidence, before, self.rows)
 
@@ -146,12 +173,12 @@ class _News:
 def _own(role: str) -> Callable[[_News], pd.DataFrame]:
     """Cases whose payment has a new row of this role."""
     return lambda news: news.cases[
-        news.cases["payment_id"].isin(news.rows.loc[news.rows["role"].eq(role), "payment_id"])
+        among(news.cases["payment_id"], news.rows.loc[news.rows["role"].eq(role), "payment_id"])
     ]
 
 
 def _decided(news: _News) -> pd.DataFrame:
-    return news.cases[news.cases["payment_id"].isin(news.decided)]
+    return news.cases[among(news.cases["payment_id"], news.decided)]
 
 
 def _of_settlement(role: str) -> Callable[[_News], pd.DataFrame]:
@@ -189,14 +216,14 @@ def _settled(cases: pd.DataFrame, evidence: Evidence, before: Before, rows: pd.D
 def _registry_news(changed: pd.DataFrame, evidence: Evidence, before: Before) -> pd.Series[str]:
     """Registrants who, or whose line, stand otherwise in the registry than by the files of the publication before."""
     lines = pd.concat([changed["capture_line"], changed["line_before"]])
-    line_rows = evidence.line_rows[evidence.line_rows["capture_line"].isin(lines)]
-    people = evidence.registrant_rows[evidence.registrant_rows["nss"].isin(changed["nss"])]
+    line_rows = evidence.line_rows[among(evidence.line_rows["capture_line"], lines)]
+    people = evidence.registrant_rows[among(evidence.registrant_rows["nss"], changed["nss"])]
     known_lines, known_people = (rows[rows["sha256"].isin(before.inputs)] for rows in (line_rows, people))
     others = _differing(registry.standing_lines(line_rows), registry.standing_lines(known_lines), _OF_A_LINE)
     persons = _differing(
         registry.standing_registrants(people), registry.standing_registrants(known_people), _OF_A_REGISTRANT
     )
-    touched = changed["capture_line"].isin(others) | changed["line_before"].isin(others)
+    touched = among(changed["capture_line"], others) | among(changed["line_before"], others)
     news: pd.Series[str] = pd.concat([changed.loc[touched, "nss"], persons])
     return news
 
@@ -218,10 +245,9 @@ def _rest(evidence: Evidence, before: Before) -> str:
     return "new_file" if is_file else "code"
 
 
-def _joined(concerned: pd.DataFrame) -> pd.Series[str]:
-    """Registrant → her payments in one cell, in order."""
-    ordered = concerned.drop_duplicates().sort_values(_CASE)
-    is_one_of_many = ordered["nss"].duplicated(keep=False)
-    many = ordered[is_one_of_many].groupby("nss")["payment_id"].agg(SEPARATOR.join)
-    cells: pd.Series[str] = pd.concat([ordered[~is_one_of_many].set_index("nss")["payment_id"], many])
-    return cells
+def _joined(concerned: pd.DataFrame) -> pd.DataFrame:
+    """(nss, payment_id): each registrant with all her payments in one cell, in order."""
+    once = concerned.take(group(concerned).first)
+    is_one_of_many = group(once["nss"]).is_repeated
+    many = once[is_one_of_many].sort_values(_CASE).groupby("nss", as_index=False)["payment_id"].agg(SEPARATOR.join)
+    return pd.concat([once[~is_one_of_many], many], ignore_index=True)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipelines.rules.words import worded
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -60,6 +62,12 @@ def first_days(numbers: NDArray[np.int64]) -> NDArray[np.datetime64]:
     """First day of each month number."""
     epoch = 1970 * MONTHS
     return (numbers - epoch).astype("datetime64[M]").astype("datetime64[s]")
+
+
+def written_dates(dates: pd.Series[pd.Timestamp]) -> pd.Series[str]:
+    """Each civil date, none of them empty, as ``YYYY-MM-DD``; the index stays."""
+    codes, days = pd.factorize(dates.to_numpy().astype("datetime64[D]").view(np.int64))
+    return worded(codes, days.view("datetime64[D]").astype(str).tolist(), dates.index)
 
 
 def last_day(month: str) -> pd.Timestamp:

@@ -34,7 +34,7 @@ def facts_at(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame, moments: pd
     it at all.
     """
     received_at = pd.concat([bank_rows["received_at"], remittance_rows["received_at"]], ignore_index=True)
-    observed = observe(bank_rows, remittance_rows).assign(received_at=received_at)
+    observed = observe(bank_rows, remittance_rows).drop(columns="payment").assign(received_at=received_at)
     first = observed.groupby("payment_id")["received_at"].min().reindex(moments["payment_id"]).set_axis(moments.index)
     asked = pd.DataFrame(
         {"payment_id": moments["payment_id"], "by": first.where(first > moments["moment"], moments["moment"])}

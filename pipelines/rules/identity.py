@@ -6,11 +6,14 @@ The result never depends on the order, number or names of the files: within a pa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from pipelines.rules.calendar import written_dates
+from pipelines.rules.keys import group, positions, taken
+from pipelines.rules.words import everywhere, places, worded
 from schemas.tables.payment_rows import PaymentRow
 from schemas.working.claims import Claim
 from schemas.working.payment_facts import PaymentFact
@@ -41,11 +44,13 @@ REMITTANCE_ORDER: Final = [
     "capture_line", "nss", "curp", "text", "written_on",
 ]  # fmt: skip
 PLACE: Final = ["sha256", "sheet", "row"]
-OBSERVED: Final = [
+_SAID: Final = [
     "file_name", *PLACE, "payment_id", "channel", "institution", "natural_key", "tracking_key", "operating_date",
-    "status", "level", "amount_centavos", "currency", "made_at", "written_on", "fee_centavos", "settlement_id",
-    "capture_line", "nss", "curp", "text", "rank",
+    "status", "amount_centavos", "currency", "made_at", "written_on", "fee_centavos", "settlement_id",
+    "capture_line", "nss", "curp", "text",
 ]  # fmt: skip
+OBSERVED: Final = [*_SAID, "level", "rank", "payment"]
+_LEVEL: Final = np.array([*LEVELS.values()])
 
 
 class Identified(NamedTuple):
@@ -59,70 +64,99 @@ class Identified(NamedTuple):
 def identify(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> Identified:
     """BankTransferRow, RemittanceRow → PaymentFact, Claim, PaymentRow (its month still empty)."""
     observed = observe(bank_rows, remittance_rows)
-    observed["payment"] = pd.factorize(observed["payment_id"])[0]
-    observed = observed.sort_values(["payment", "level", "rank"], kind="stable", ignore_index=True)
+    is_alone = ~observed.duplicated("payment", keep=False)
+    alone, several = observed[is_alone].reset_index(drop=True), observed[~is_alone]
+    # A payment that one row tells of is that row: most are.
+    told = [_of_one_row(alone), _of_rows(several.sort_values(["payment", "level", "rank"], ignore_index=True))]
+    facts, claims, rows = (pd.concat(tables, ignore_index=True) for tables in zip(*told, strict=True))
+    return Identified(PaymentFact.conform(facts), Claim.conform(claims), PaymentRow.conform(rows))
+
+
+def _of_one_row(rows: pd.DataFrame) -> Identified:
+    """As ``_of_rows``, of payments that one row each tells of."""
+    no = np.zeros(len(rows), dtype=bool)
+    claims = rows.assign(claim=np.zeros(len(rows), dtype=np.int64))
+    written = {"written_from_on": rows["written_on"], "written_to_on": rows["written_on"]}
+    facts = _carried(rows, is_conflicting=no, is_ever_paid=_is_paid(rows), **written)
+    return Identified(facts, claims[list(Claim.kinds())], _told(rows, everywhere("payment", rows.index)))
+
+
+def _of_rows(observed: pd.DataFrame) -> Identified:
+    """Facts, claims and rows with their roles of payments whose rows come in order, one payment behind the other."""
     first = ~observed.duplicated("payment")
     conflicting = _conflicting(observed)
-    observed["role"] = _roles(observed, first, conflicting)
+    roles = _roles(observed, first, conflicting)
     return Identified(
-        _facts(observed, first, conflicting),
-        _claims(observed, first, conflicting),
-        PaymentRow.conform(observed.assign(month="").astype({"month": "str"})),
+        _facts(observed, first, conflicting), _claims(observed, first, conflicting), _told(observed, roles)
     )
+
+
+def _told(observed: pd.DataFrame, roles: pd.Series[str]) -> pd.DataFrame:
+    """The rows and their roles; their month is still empty."""
+    return observed.assign(role=roles, month=everywhere("", observed.index))[list(PaymentRow.kinds())]
 
 
 def with_month(rows: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
     """PaymentRow, Payment → PaymentRow with the month of its payment."""
-    return PaymentRow.conform(rows.drop(columns="month").merge(payments[["payment_id", "month"]], on="payment_id"))
+    month = taken(payments["month"], positions(rows["payment_id"], payments["payment_id"]), "")
+    return PaymentRow.conform(rows.assign(month=month))
 
 
 def observe(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> pd.DataFrame:
-    """BankTransferRow, RemittanceRow → ``OBSERVED`` of each, in this order: what a row says, in the common form."""
-    return pd.concat([_observe_bank(bank_rows), _observe_remittances(remittance_rows)], ignore_index=True)
+    """BankTransferRow, RemittanceRow → ``OBSERVED`` of each, in this order: what a row says, in the common form.
+
+    ``payment``: rows with one number are one payment; ``rank``: the order of its rows.
+    """
+    bank, sent = _observe_bank(bank_rows), _observe_remittances(remittance_rows)
+    observed = pd.concat([bank[_SAID], sent[_SAID]], ignore_index=True)
+    payments = group(observed["payment_id"])
+    several = payments.is_repeated
+    rank = np.zeros(len(observed), dtype=np.int64)
+    rank[: len(bank)][several[: len(bank)]] = _ranks(bank[several[: len(bank)]], BANK_ORDER)
+    rank[len(bank) :][several[len(bank) :]] = _ranks(sent[several[len(bank) :]], REMITTANCE_ORDER)
+    return observed.assign(level=_LEVEL[places(observed["status"], list(LEVELS))], rank=rank, payment=payments.code)
 
 
 def _observe_bank(rows: pd.DataFrame) -> pd.DataFrame:
     """Bank rows in the common form. A returned row has no instant of its own: its ``credited_at`` is the return."""
-    operating = rows["operating_date"].dt.strftime("%Y-%m-%d").astype("str")
     returned = rows["status"] == "returned"
-    observed = rows.rename(columns={"concept": "text", "sender_bank": "institution"}).assign(
-        channel="bank_transfer",
-        natural_key=operating + "|" + rows["sender_bank"] + "|" + rows["tracking_key"],
+    key = written_dates(rows["operating_date"]) + "|" + rows["sender_bank"] + "|" + rows["tracking_key"]
+    nothing = everywhere("", rows.index)
+    return rows.rename(columns={"concept": "text", "sender_bank": "institution"}).assign(
+        channel=everywhere("bank_transfer", rows.index),
+        natural_key=key,
+        payment_id="bank_transfer|" + key,
         made_at=rows["credited_at"].mask(returned),
         written_on=rows["credited_written_on"].mask(returned),
         fee_centavos=pd.Series(pd.NA, index=rows.index, dtype="Int64"),
-        **dict.fromkeys(("settlement_id", "capture_line", "nss", "curp"), ""),
+        **dict.fromkeys(("settlement_id", "capture_line", "nss", "curp"), nothing),
     )
-    return _ordered(observed, BANK_ORDER)
 
 
 def _observe_remittances(rows: pd.DataFrame) -> pd.DataFrame:
     """Remittance rows in the common form."""
-    observed = rows.rename(
+    key = rows["company"] + "|" + rows["remittance_id"]
+    return rows.rename(
         columns={
             "company": "institution", "message": "text", "sent_at": "made_at", "sent_written_on": "written_on",
             "pay_amount_centavos": "amount_centavos", "pay_currency": "currency",
         }
     ).assign(
-        channel="remittance",
-        natural_key=rows["company"] + "|" + rows["remittance_id"],
-        tracking_key="",
+        channel=everywhere("remittance", rows.index),
+        natural_key=key,
+        payment_id="remittance|" + key,
+        tracking_key=everywhere("", rows.index),
         operating_date=pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]"),
     )  # fmt: skip
-    return _ordered(observed, REMITTANCE_ORDER)
 
 
-def _ordered(observed: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """The rows with ``rank``: their place among rows of one payment (amount, instant, columns, where they stand)."""
-    observed["payment_id"] = observed["channel"] + "|" + observed["natural_key"]
-    observed["level"] = observed["status"].map(LEVELS).astype("int64")
-    several = observed.duplicated("payment_id", keep=False)
-    observed["rank"] = 0
+def _ranks(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.int64]:
+    """The place of each row in order of amount, instant, columns and where it stands."""
     order = ["amount_centavos", "made_at", *columns, *PLACE]
-    inner = observed.loc[several].sort_values(order, kind="stable", na_position="first")
-    observed.loc[inner.index, "rank"] = np.arange(len(inner))
-    texts = ["channel", "natural_key", "tracking_key", "payment_id", "settlement_id", "capture_line", "nss", "curp"]
-    return observed[OBSERVED].astype(dict.fromkeys(texts, "str"))
+    ordered = rows.reset_index(drop=True).sort_values(order, kind="stable", na_position="first")
+    rank = np.empty(len(rows), dtype=np.int64)
+    rank[ordered.index] = np.arange(len(rows))
+    return rank
 
 
 def _conflicting(observed: pd.DataFrame) -> NDArray[np.bool_]:
@@ -158,20 +192,31 @@ def _facts(observed: pd.DataFrame, first: pd.Series[bool], conflicting: NDArray[
     payment = observed["payment"]
     latest = observed["status"].map({status: place for place, status in enumerate(LATEST_ORDER)}).groupby(payment).max()
     written = observed["written_on"].groupby(payment)
-    return PaymentFact.conform(
-        carrying.assign(
-            status=pd.Series(np.array(LATEST_ORDER)[latest], index=carrying.index, dtype="str"),
-            is_conflicting=conflicting[first],
-            is_ever_paid=observed["status"].isin(["paid", "refunded"]).groupby(payment).any().to_numpy(),
-            written_from_on=written.min().to_numpy(),
-            written_to_on=written.max().to_numpy(),
-            fee_centavos=carrying["fee_centavos"].fillna(0).astype("int64"),
-            source_file=carrying["file_name"],
-            source_sha256=carrying["sha256"],
-            source_sheet=carrying["sheet"],
-            source_row=carrying["row"],
-        )
+    return _carried(
+        carrying.assign(status=worded(latest.to_numpy(dtype=np.int64), LATEST_ORDER, carrying.index)),
+        is_conflicting=conflicting[first],
+        is_ever_paid=pd.Series(_is_paid(observed)).groupby(payment.to_numpy()).any().to_numpy(dtype=bool),
+        written_from_on=written.min().to_numpy(),
+        written_to_on=written.max().to_numpy(),
     )
+
+
+def _is_paid(observed: pd.DataFrame) -> NDArray[np.bool_]:
+    """For each row, whether it says that a remittance was paid."""
+    return observed["status"].isin(["paid", "refunded"]).to_numpy(dtype=bool)
+
+
+def _carried(carrying: pd.DataFrame, **found: Any) -> pd.DataFrame:  # noqa: ANN401 - columns of any dtype
+    """The rows that carry payments as facts."""
+    facts = carrying.assign(
+        fee_centavos=carrying["fee_centavos"].fillna(0).astype("int64"),
+        source_file=carrying["file_name"],
+        source_sha256=carrying["sha256"],
+        source_sheet=carrying["sheet"],
+        source_row=carrying["row"],
+        **found,
+    )
+    return facts[list(PaymentFact.kinds())]
 
 
 def _mergeable(observed: pd.DataFrame, conflicting: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -204,4 +249,4 @@ def _claims(observed: pd.DataFrame, first: pd.Series[bool], conflicting: NDArray
     """Claim: one a payment with its filled-in facts; in a conflict one for each row."""
     kept = _completed(observed[first | conflicting], _filled_in(observed[_mergeable(observed, conflicting)]))
     kept["claim"] = kept.groupby("payment").cumcount().astype("int64")
-    return Claim.conform(kept)
+    return kept[list(Claim.kinds())]

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow
+import pyarrow.compute as pc
+
+from schemas.octets import as_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,3 +41,9 @@ def first_place(applies: Sequence[Truths]) -> NDArray[np.int8]:
 def everywhere(word: str, index: pd.Index[Any]) -> pd.Series[str]:
     """The same word in every row of ``index``."""
     return pd.Series(pyarrow.repeat(pyarrow.scalar(word, pyarrow.large_string()), len(index)), index=index, dtype="str")
+
+
+def places(column: pd.Series[str], words: Sequence[str]) -> NDArray[np.int64]:
+    """For each text of a column (n) its place among a few ``words``, −1 where it is none of them; n."""
+    found = pc.index_in(as_array(column), value_set=pyarrow.array(words, pyarrow.large_string()))
+    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from pipelines.defs import working
 from pipelines.defs.guarding import guard
+from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.store.home import Home
 
 
@@ -16,12 +17,12 @@ class WorkingTables(dg.ConfigurableIOManager):
 
     home_path: str = Field(description="The home directory (CONTRACT §13)")
 
-    def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame | ShardedTable) -> None:
         """Keep one table of the month of the run."""
         with guard():
             working.save(self._home, context.partition_key, context.asset_key.path[-1], obj)
 
-    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
+    def load_input(self, context: dg.InputContext) -> pd.DataFrame | ShardedTable:
         """One table of the month, as this run made it."""
         with guard():
             return working.load(self._home, context.partition_key, context.asset_key.path[-1])

@@ -8,11 +8,13 @@ from typing import Any, Final
 import dagster as dg
 import pandas as pd
 
+from pipelines.engine.figures import figures
+from pipelines.engine.sharding.tables import ShardedTable
 from schemas.catalog import WORKING
 from schemas.table import Table
 
-Handed = Iterator[dg.Output[pd.DataFrame]]
-"""What a stage yields: its tables, by the names of its outputs."""
+Handed = Iterator[dg.Output[Any]]
+"""What a stage yields: its tables, by the names of its outputs; of a month in shards, where they lie."""
 
 IO_MANAGER: Final = "working_tables"
 """The resource that keeps the tables between stages."""
@@ -59,21 +61,8 @@ def column_schema(model: type[Table]) -> dg.TableSchema:
     )
 
 
-def hand_over(tables: Mapping[str, pd.DataFrame]) -> Handed:
+def hand_over(tables: Mapping[str, pd.DataFrame | ShardedTable]) -> Handed:
     """Give each table with its figures."""
     for name, table in tables.items():
-        yield dg.Output(table, output_name=name, metadata=figures(name, table))
-
-
-def figures(name: str, table: pd.DataFrame) -> dict[str, Any]:
-    """Number of rows, and the sum of each column of centavos; of tables that may hold other currencies, pesos only."""
-    kinds = WORKING[name].kinds()
-    currency = next((column for column in ("currency", "pay_currency") if column in kinds), None)
-    pesos = table[table[currency].eq("MXN")] if currency else table
-    sums = {
-        f"{column}_mxn" if currency else column: int(pesos[column].sum())
-        for column, kind in kinds.items()
-        if kind in {"centavos", "optional_centavos"} and name != "certificate"
-    }
-    other = {"rows_in_other_currencies": len(table) - len(pesos)} if currency else {}
-    return {"dagster/row_count": len(table), **sums, **other}
+        told = table.figures if isinstance(table, ShardedTable) else figures(name, table)
+        yield dg.Output(table, output_name=name, metadata=dict(told))

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from pyarrow import feather
 
 from pipelines.engine.landing import LandingReport
+from pipelines.engine.sharding.tables import ShardedTable
 from schemas.catalog import WORKING
 from schemas.tables.landings import Landing
 
@@ -40,13 +41,19 @@ def clear(home: Home, month: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def save(home: Home, month: str, name: str, frame: pd.DataFrame) -> None:
-    """Keep a table; raises ``TableSchemaError`` where it is not what its model says."""
+def save(home: Home, month: str, name: str, frame: pd.DataFrame | ShardedTable) -> None:
+    """Keep a table, or where it lies; raises ``TableSchemaError`` where it is not what its model says."""
+    if isinstance(frame, ShardedTable):
+        _where(home, month, name).write_text(json.dumps([frame.paths, frame.figures]), "utf-8")
+        return
     feather.write_feather(WORKING[name].to_arrow(frame), str(_path(home, month, name)), compression="lz4")
 
 
-def load(home: Home, month: str, name: str) -> pd.DataFrame:
-    """A table as its model; raises ``WorkingTableMissingError`` where this run has not made it."""
+def load(home: Home, month: str, name: str) -> pd.DataFrame | ShardedTable:
+    """A table as its model, or where it lies; raises ``WorkingTableMissingError`` where this run has not made it."""
+    sharded = _sharded(home, month, name)
+    if sharded:
+        return sharded
     path = _path(home, month, name)
     if not path.exists():
         message = f"table {name} of {month} was not made by this run; a month is run whole: materialize all assets"
@@ -61,6 +68,9 @@ def load(home: Home, month: str, name: str) -> pd.DataFrame:
 
 def select(home: Home, month: str, name: str, column: str, values: Collection[object]) -> pd.DataFrame:
     """The rows of a table of this run that have one of ``values`` in ``column``, as its model; the others stay away."""
+    sharded = _sharded(home, month, name)
+    if sharded:
+        return sharded.select(column, values)
     table = feather.read_table(str(_path(home, month, name)), memory_map=True)
     chosen = pyarrow.array(list(values), table.schema.field(column).type)
     return WORKING[name].from_arrow(table.filter(pc.is_in(table[column], value_set=chosen)))
@@ -81,6 +91,19 @@ def load_report(home: Home, month: str) -> LandingReport | None:
     table: pyarrow.Table = feather.read_table(str(path))
     figures = json.loads(table.schema.metadata[_REPORT])
     return LandingReport(Landing.from_arrow(table), figures["known"], tuple(figures["changing"]))
+
+
+def _sharded(home: Home, month: str, name: str) -> ShardedTable | None:
+    """Where a table lies, if it was made in shards."""
+    where = _where(home, month, name)
+    if not where.exists():
+        return None
+    paths, figures = json.loads(where.read_text("utf-8"))
+    return ShardedTable(name, tuple(paths), figures)
+
+
+def _where(home: Home, month: str, name: str) -> Path:
+    return home.work / month / f"{name}.shards.json"
 
 
 def _path(home: Home, month: str, name: str) -> Path:

@@ -22,9 +22,9 @@ from pipelines.engine import stages
     op_tags=LAST,
 )
 @stage("prove")
-def account(programme: Programme, **tables: pd.DataFrame) -> Handed:  # noqa: ARG001 - its stage is told by month
+def account(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """Senders are told of every file and every row that did not flow on (CONTRACT §4)."""
-    yield from hand_over(stages.account(tables))
+    yield from hand_over(programme.run(stages.account, tables))
 
 
 @dg.multi_asset(
@@ -40,7 +40,7 @@ def account(programme: Programme, **tables: pd.DataFrame) -> Handed:  # noqa: AR
 @stage("prove")
 def prove(programme: Programme, **tables: pd.DataFrame) -> Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]:
     """Certify the tables about to be published; one failure ends the run before anything is."""
-    proven = stages.prove(tables, programme.month, programme.policy)
+    proven = programme.run(stages.prove, tables, programme.month, programme.policy)
     results = checks.results(proven["certificate"])
     # Also of a failed month: the UI shows as current only the checks of the run that materialized last.
     yield from hand_over(proven)

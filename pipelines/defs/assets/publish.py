@@ -16,6 +16,7 @@ from pipelines.defs.partitions import MONTHS
 from pipelines.defs.resources import Programme
 from pipelines.defs.tables import takes
 from pipelines.engine import open_payments, publishing
+from pipelines.engine.sharding.tables import OfMonth
 from pipelines.outputs.outbox import write_outbox
 from schemas.catalog import PUBLISHED
 
@@ -42,7 +43,7 @@ def publish(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Write what changed, then the manifest that makes it real, then the outbox."""
     origin = publishing.Origin(context.run.run_id, context.run.tags.get("reason", ""), datetime.now(UTC))
-    arguments = (programme.home, programme.month, tables, programme.policy, origin)
+    arguments = (programme.home, programme.month, OfMonth(tables, programme.month), programme.policy, origin)
     result = publishing.publish(*arguments, partial(_write, programme))
     yield dg.MaterializeResult(
         metadata={

@@ -20,8 +20,10 @@ from pipelines.engine import landing, stages
 @stage("read")
 def read(programme: Programme, landed_receipts: pd.DataFrame) -> Handed:
     """Bring back the rows and rejections of every accepted file; nothing is parsed again."""
+    sharded = programme.open(landed_receipts)
     for kind, name in stages.ROW_TABLES.items():
-        yield from hand_over({name: landing.load_known_rows(programme.home, landed_receipts, kind)})
+        rows = sharded.rows(name) if sharded else landing.load_known_rows(programme.home, landed_receipts, kind)
+        yield from hand_over({name: rows})
     yield from hand_over({"read_rejections": landing.load_rejections(programme.home, landed_receipts)})
 
 
@@ -34,6 +36,6 @@ def read(programme: Programme, landed_receipts: pd.DataFrame) -> Handed:
     op_tags=FIRST,
 )
 @stage("read")
-def register(programme: Programme, **tables: pd.DataFrame) -> Handed:  # noqa: ARG001 - its stage is told by month
+def register(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """Let the latest row of each registrant and capture line stand."""
-    yield from hand_over(stages.register(tables))
+    yield from hand_over(programme.run(stages.register, tables))

@@ -20,7 +20,7 @@ from pipelines.engine import publishing, stages
 @stage("identify")
 def identify(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """Rows with one natural key become one payment (CONTRACT §5)."""
-    yield from hand_over(stages.identify(tables, programme.policy))
+    yield from hand_over(programme.run(stages.identify, tables, programme.policy))
 
 
 @dg.multi_asset(
@@ -31,9 +31,9 @@ def identify(programme: Programme, **tables: pd.DataFrame) -> Handed:
     can_subset=True,
 )
 @stage("settle")
-def settle(programme: Programme, **tables: pd.DataFrame) -> Handed:  # noqa: ARG001 - its stage is told by month
+def settle(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """Lump deposits are compared with what they settle (CONTRACT §6)."""
-    yield from hand_over(stages.settle(tables))
+    yield from hand_over(programme.run(stages.settle, tables))
 
 
 @dg.multi_asset(
@@ -58,7 +58,7 @@ def settle(programme: Programme, **tables: pd.DataFrame) -> Handed:  # noqa: ARG
 @stage("match")
 def match(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """Payments are confirmed to lines, or held with a reason (CONTRACT §§7, 8)."""
-    yield from hand_over(stages.match(tables, programme.policy))
+    yield from hand_over(programme.run(stages.match, tables, programme.policy))
 
 
 @dg.multi_asset(
@@ -71,7 +71,7 @@ def match(programme: Programme, **tables: pd.DataFrame) -> Handed:
 @stage("allocate")
 def allocate(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """Every centavo gets its bucket (CONTRACT §9)."""
-    yield from hand_over(stages.allocate(tables, programme.policy))
+    yield from hand_over(programme.run(stages.allocate, tables, programme.policy))
 
 
 @dg.multi_asset(
@@ -84,7 +84,7 @@ def allocate(programme: Programme, **tables: pd.DataFrame) -> Handed:
 @stage("flag")
 def flag(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """Payments that deserve a second look are flagged (CONTRACT §9)."""
-    yield from hand_over(stages.flag(tables, programme.policy))
+    yield from hand_over(programme.run(stages.flag, tables, programme.policy))
 
 
 @dg.multi_asset(
@@ -97,7 +97,7 @@ def flag(programme: Programme, **tables: pd.DataFrame) -> Handed:
 @stage("cover")
 def cover(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """Who is covered next month, and why every other line is not (CONTRACT §10)."""
-    yield from hand_over(stages.cover(tables, programme.month))
+    yield from hand_over(programme.run(stages.cover, tables, programme.month))
 
 
 @dg.multi_asset(
@@ -110,4 +110,4 @@ def cover(programme: Programme, **tables: pd.DataFrame) -> Handed:
 def compare(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """What changed since last published, and why (CONTRACT §10)."""
     before = publishing.last_published(programme.home, programme.month, programme.policy)
-    yield from hand_over(stages.compare(tables, before))
+    yield from hand_over(programme.run(stages.compare, tables, before))

@@ -23,4 +23,4 @@ from pipelines.engine import stages
 @stage("suggest")
 def suggest(programme: Programme, **tables: pd.DataFrame) -> Handed:
     """The lines that a payment waiting for a person might be meant for, with what differs (CONTRACT §7)."""
-    yield from hand_over(stages.suggest(tables, programme.month, programme.policy))
+    yield from hand_over(programme.run(stages.suggest, tables, programme.month, programme.policy))

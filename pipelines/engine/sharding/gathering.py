@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import pyarrow
-import pyarrow.compute as pc
 
 from pipelines.engine import stages
 from pipelines.engine.sharding import reducing, shards, spill
+from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.rules import decision_chain, keys
-from schemas.catalog import WORKING
+from schemas.octets import as_array
 from schemas.tables.certificate import CertificateLine
 from schemas.tables.decision_log import DecisionLogEntry
 from schemas.tables.suggestions import Suggestion
@@ -35,14 +35,18 @@ class NotApartError(RuntimeError):
     """Two shards hold rows that belong together: their tables are not those of one month."""
 
 
-def table(job: Job, name: str, month: str | None = None) -> pd.DataFrame:
-    """A table of all shards, or its rows of one month; raises ``NotApartError``."""
-    found = [_of_month(spill.read(job.shard(number) / f"{name}.arrow"), month) for number in range(job.shards)]
-    whole = WORKING[name].from_arrow(pyarrow.concat_tables(found))
-    if name in APART and not keys.group(whole[APART[name]]).are_distinct:
-        message = f"a value of {APART[name]} is in {name} of two shards"
-        raise NotApartError(message)
-    return whole
+def check_apart(job: Job) -> None:
+    """Raise ``NotApartError`` where two shards hold rows of one payment, line or registrant."""
+    for name, column in APART.items():
+        found = [spill.read(job.shard(number) / f"{name}.arrow", [column]) for number in range(job.shards)]
+        if not keys.group(as_array(pyarrow.concat_tables(found)[column])).are_distinct:
+            message = f"a value of {column} is in {name} of two shards"
+            raise NotApartError(message)
+
+
+def table(job: Job, name: str) -> pd.DataFrame:
+    """A table of all shards."""
+    return ShardedTable(name, tuple(str(job.shard(number) / f"{name}.arrow") for number in range(job.shards))).read()
 
 
 def account(job: Job) -> stages.Tables:
@@ -84,7 +88,3 @@ def suggest(job: Job, runner: Runner) -> pd.DataFrame:
         return Suggestion.empty()
     runner.map(reducing.reduce_for_suggestions, job, range(job.shards))
     return stages.suggest(reducing.for_suggestions(job), job.month, job.policy)["suggestions"]
-
-
-def _of_month(whole: pyarrow.Table, month: str | None) -> pyarrow.Table:
-    return whole if month is None else whole.filter(pc.equal(whole["month"], month))

@@ -13,13 +13,16 @@ import numpy as np
 import pandas as pd
 import pyarrow
 
+from pipelines.engine.figures import figures
 from pipelines.engine.sharding import spill, words
 from pipelines.engine.sharding.jobs import PAYING, REGISTRIES, ROUTED, part_of
 from pipelines.engine.sharding.linking import Components, components, first_places
+from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pipelines.engine.figures import Figures
     from pipelines.engine.sharding.jobs import Job, Runner
 
     Hashes = NDArray[np.uint64]
@@ -28,8 +31,8 @@ _HEADS: Final = "heads"
 _SIZES: Final = "sizes"
 
 
-def route(job: Job, runner: Runner) -> None:
-    """Lay the rows of every piece apart by shard."""
+def route(job: Job, runner: Runner) -> dict[int, Figures]:
+    """Lay the rows of every piece apart by shard; give the figures of each piece."""
     sizes = runner.map(name_registrants, job, job.numbered(REGISTRIES))
     wanted = np.logical_or.reduce([np.zeros(words.SIZES, dtype=bool), *sizes])
     spill.write(job.shared / f"{_SIZES}.arrow", _table(wanted=wanted))
@@ -38,7 +41,8 @@ def route(job: Job, runner: Runner) -> None:
     linked = runner.map(link, job, range(job.shards))
     found = components(*(np.concatenate(side) for side in zip(*linked, strict=True)))
     spill.write(job.shared / f"{_HEADS}.arrow", _table(member=found.member, head=found.head))
-    runner.map(lay_apart, job, job.numbered(ROUTED))
+    numbers = job.numbered(ROUTED)
+    return dict(zip(numbers, runner.map(lay_apart, job, numbers), strict=True))
 
 
 def name_registrants(job: Job, number: int) -> NDArray[np.bool_]:
@@ -90,8 +94,8 @@ def link(job: Job, number: int) -> tuple[Hashes, Hashes]:
     return head[head != owner], owner[head != owner]
 
 
-def lay_apart(job: Job, number: int) -> None:
-    """Lay the rows of a piece apart by shard."""
+def lay_apart(job: Job, number: int) -> Figures:
+    """Lay the rows of a piece apart by shard; give their figures."""
     piece = job.pieces[number]
     table = piece.read()
     heads = spill.read(job.shared / f"{_HEADS}.arrow")
@@ -101,6 +105,8 @@ def lay_apart(job: Job, number: int) -> None:
     else:
         belongs = _owners_of(job, words.payments(piece.kind, table), found)
     spill.write_parts(job.path("rows", number), table, part_of(belongs, job.shards), job.shards)
+    name = ROUTED[piece.kind]
+    return figures(name, WORKING[name].from_arrow(table))
 
 
 def _owners_of(job: Job, payments: Hashes, found: Components) -> Hashes:

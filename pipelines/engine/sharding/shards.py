@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from pipelines.engine import stages
+from pipelines.engine.figures import figures
 from pipelines.engine.sharding import reducing, settling, spill
 from pipelines.engine.sharding.jobs import ROUTED, rows_of
 from pipelines.rules import changes
@@ -15,6 +16,7 @@ from schemas.catalog import WORKING
 from schemas.tables.receipts import Receipt
 
 if TYPE_CHECKING:
+    from pipelines.engine.figures import Figures
     from pipelines.engine.sharding.jobs import Job
     from pipelines.engine.stages import Tables
 
@@ -37,8 +39,8 @@ WHOLE: Final = ("settlement_rows", "landed_receipts", "read_rejections")
 """What is laid down for every shard before the first step."""
 
 
-def begin(job: Job, number: int) -> None:
-    """Register and identify, and send on what settlements need."""
+def begin(job: Job, number: int) -> dict[str, Figures]:
+    """Register and identify, and send on what settlements need; give the figures of what is laid down."""
     known = _rows(job, number) | {"settlement_rows": spill.load(job.shared, "settlement_rows")}
     known |= stages.register(known)
     known |= stages.identify(known, job.policy)
@@ -47,10 +49,11 @@ def begin(job: Job, number: int) -> None:
     settling.send(job, number, known)
     if job.earlier:
         reducing.lay_down_news(job, number, known)
+    return {name: figures(name, known[name]) for name in BEGUN}
 
 
-def finish(job: Job, number: int) -> None:
-    """All that follows on the settlements; only the suggestions, which look at all lines, are left."""
+def finish(job: Job, number: int) -> dict[str, Figures]:
+    """All that follows on the settlements; only the suggestions, which look at all lines, are left. As ``begin``."""
     folder = job.shard(number)
     known = _rows(job, number) | {name: spill.load(folder, name) for name in BEGUN}
     known |= {name: spill.load(job.shared, name) for name in ("settlement_rows", "deposits", "settlements")}
@@ -63,6 +66,7 @@ def finish(job: Job, number: int) -> None:
     for name in FINISHED:
         spill.save(folder, name, known[name])
     reducing.lay_down_for_suggestions(job, number, known)
+    return {name: figures(name, known[name]) for name in FINISHED}
 
 
 def _rows(job: Job, number: int) -> Tables:

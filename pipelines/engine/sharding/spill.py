@@ -49,16 +49,16 @@ def write(path: Path, table: pyarrow.Table) -> None:
         writer.write_table(table)
 
 
-def read(path: Path) -> pyarrow.Table:
-    """A table that was laid down, parts and all."""
+def read(path: Path, columns: list[str] | None = None) -> pyarrow.Table:
+    """A table that was laid down, parts and all, or some of its columns."""
     with pyarrow.OSFile(str(path)) as source, ipc.open_file(source) as reader:
+        whole = reader.read_all() if columns is None else None
+        fields = [] if columns is None else [reader.schema.get_field_index(name) for name in columns]
+    if whole is not None:
+        return whole
+    options = ipc.IpcReadOptions(included_fields=fields)
+    with pyarrow.OSFile(str(path)) as source, ipc.open_file(source, options=options) as reader:
         return reader.read_all()
-
-
-def rows(path: Path) -> int:
-    """How many rows a table has that was laid down."""
-    with pyarrow.OSFile(str(path)) as source, ipc.open_file(source) as reader:
-        return sum(reader.get_batch(number).num_rows for number in range(reader.num_record_batches))
 
 
 def save(folder: Path, name: str, frame: pd.DataFrame) -> None:

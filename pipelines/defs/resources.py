@@ -15,7 +15,7 @@ from pipelines.defs import working
 from pipelines.defs.guarding import guard
 from pipelines.engine.sharding.months import ShardedMonth
 from pipelines.engine.sharding.opening import opened
-from pipelines.engine.sharding.settings import DEFAULT_MEMORY, Settings, settings
+from pipelines.engine.sharding.settings import DEFAULT_MEMORY, Settings, checked, settings
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.policy import PolicyBook, PolicyError, parse_policy
 from pipelines.store import locks
@@ -94,7 +94,7 @@ class Programme(Premises):
         self._month = month = run.tags.get("dagster/partition", "") if run else ""
         with self._held as held:
             with guard():
-                assert self._settings  # noqa: S101 - raises where the engine cannot be set like this
+                checked(self._settings)
                 self.policy.governing(month)
                 self.home.prepare()
                 held.enter_context(locks.hold(self.home, f"month-{month}", wait_seconds=self.wait_seconds))

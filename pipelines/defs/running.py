@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+import pandas as pd
 
 from pipelines.defs import working
 from pipelines.defs.location import POLICY, REPOSITORY, build
@@ -198,6 +199,7 @@ def _failed_checks(home: Home, month: str, ended: dg.ExecuteInProcessResult) -> 
     if all(evaluation.passed for evaluation in ended.get_asset_check_evaluations()):
         return ()
     certificate = working.load(home, month, "certificate")
+    assert isinstance(certificate, pd.DataFrame)  # noqa: S101 - of no shard
     failed = certificate.loc[~certificate["passed"], list(FailedCheck._fields)]
     return tuple(FailedCheck(*row) for row in failed.itertuples(index=False))
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pipelines.engine.sharding.runners import alone
-from pipelines.engine.sharding.settings import SettingsError
+from pipelines.engine.sharding.settings import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,11 +34,9 @@ class OnCluster:
 @contextmanager
 def on_cluster(settings: Settings, folder: Path) -> Iterator[Runner]:
     """The cluster of the scheduler that is named, or one of this machine that ends with the month."""
-    try:
-        from distributed import Client, LocalCluster  # noqa: PLC0415 - local runs never load it
-    except ImportError:
-        message = "--engine dask needs the libraries of quincena[dask]: pip install 'quincena[dask]'"
-        raise SettingsError(message) from None
+    checked(settings)
+    from distributed import Client, LocalCluster  # noqa: PLC0415 - local runs never load it
+
     if settings.scheduler:
         with Client(settings.scheduler) as client:
             yield OnCluster(client)

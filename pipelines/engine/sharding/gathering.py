@@ -70,9 +70,7 @@ def certificate(job: Job) -> pd.DataFrame:
         told.append(lines.assign(turn=lines.groupby(["check", "scope"]).cumcount()))
     figures = pd.concat(told, ignore_index=True)
     figures["passed"] |= figures["check"].eq("rows")
-    sums = figures.groupby(_LINE, sort=False, as_index=False).agg(
-        {"expected": "sum", "found": "sum", "passed": "all"}
-    )
+    sums = figures.groupby(_LINE, sort=False, as_index=False).agg({"expected": "sum", "found": "sum", "passed": "all"})
     return CertificateLine.conform(sums.assign(passed=sums["passed"] & sums["expected"].eq(sums["found"])))
 
 

@@ -54,4 +54,4 @@ def first_places(ordered: Hashes) -> NDArray[np.int64]:
     """Where each run of equal values of a sorted array begins."""
     if not len(ordered):
         return np.zeros(0, dtype=np.int64)
-    return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))  # noqa: FBT003 - the first begins a run
+    return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))

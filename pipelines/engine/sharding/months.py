@@ -93,7 +93,9 @@ class ShardedMonth:
         folders = [self.job.shard(number) for number in range(self.job.shards)]
         return {
             name: ShardedTable(
-                name, tuple(str(folder / f"{name}.arrow") for folder in folders), _summed(told[name] for told in figures)
+                name,
+                tuple(str(folder / f"{name}.arrow") for folder in folders),
+                _summed(told[name] for told in figures),
             )
             for name in names
         }

@@ -79,11 +79,9 @@ def plan(home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, setti
     """A job of ``month`` on the files that ``issued`` (``Receipt`` rows) says were accepted; its folder is made anew."""
     folder = home.work / month / "shards"
     shutil.rmtree(folder, ignore_errors=True)
-    shared = {
-        "landed_receipts": issued,
-        "read_rejections": landing.load_rejections(home, issued),
-        **{stages.ROW_TABLES[kind]: landing.load_known_rows(home, issued, kind) for kind in ("settlements", "decisions")},
-    }
+    shared = {"landed_receipts": issued, "read_rejections": landing.load_rejections(home, issued)}
+    for kind in ("settlements", "decisions"):
+        shared[stages.ROW_TABLES[kind]] = landing.load_known_rows(home, issued, kind)
     for name, table in shared.items():
         spill.save(folder / "shared", name, table)
     pieces: list[Piece] = [Spilled("decisions", folder / "shared" / f"{ROUTED['decisions']}.arrow")]

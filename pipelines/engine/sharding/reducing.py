@@ -81,7 +81,7 @@ def lay_down_for_suggestions(job: Job, number: int, known: Tables) -> None:
 
 
 def reduce_for_suggestions(job: Job, number: int) -> None:
-    """Lay down what suggestions rest on: the payments asked, others of their payers, and the lines that may be meant."""
+    """Lay down what suggestions rest on: payments asked, others of their payers, lines that may be meant."""
     told = spill.read(job.path("payers", number)).to_pandas()
     wanted = spill.read(job.shared / "payers.arrow")["payer"].to_numpy()
     folder, chosen = job.shard(number), told["is_asked"] | (told["is_told"] & told["payer"].isin(wanted))

@@ -130,7 +130,7 @@ def _table(**columns: NDArray[np.uint64] | NDArray[np.bool_]) -> pyarrow.Table:
 
 def _distinct(table: pyarrow.Table) -> pd.DataFrame:
     """The rows in order of all their columns, each once."""
-    frame = table.to_pandas()
-    ordered = frame.take(np.lexsort([frame[name].to_numpy() for name in reversed(frame.columns)]))
+    frame: pd.DataFrame = table.to_pandas()
+    ordered: pd.DataFrame = frame.take(np.lexsort([frame[name].to_numpy() for name in reversed(frame.columns)]))
     same = np.logical_and.reduce([ordered[name].to_numpy()[1:] == ordered[name].to_numpy()[:-1] for name in ordered])
-    return ordered[np.append(True, ~same)[: len(ordered)]].reset_index(drop=True)  # noqa: FBT003 - the first stays
+    return ordered[np.append(True, ~same)[: len(ordered)]].reset_index(drop=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class InTurn:
     """Runs every step here."""
 
-    def map(self, step: Callable[[Job, int], Any], job: Job, numbers: Iterable[int]) -> list[Any]:  # noqa: PLR6301 - as every runner
+    def map(self, step: Callable[[Job, int], Any], job: Job, numbers: Iterable[int]) -> list[Any]:
         """What ``step`` gives for each number, in order."""
         return [alone(step, job, number) for number in numbers]
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ENGINES: Final = ("local", "dask")
 DEFAULT_MEMORY: Final = "4GB"
 
 _UNITS: Final = {"MB": 10**6, "GB": 10**9}
+_WHOLE: Final = ("shards", "workers")
 _BASE: Final = 600 * 10**6
 """Bytes that a process has before it holds a row: the libraries, the run history."""
 
@@ -56,6 +61,25 @@ class Settings:
     @property
     def _free(self) -> int:
         return max(self.memory - _BASE, _BASE // 10)
+
+
+def of_environment(environment: Mapping[str, str]) -> dict[str, str | int]:
+    """The settings that the environment has, as they are written: ``QUINCENA_ENGINE`` and so on.
+
+    >>> of_environment({"QUINCENA_SHARDS": "8", "QUINCENA_HOME": "var"})
+    {'shards': 8}
+    """
+    names = [field.name for field in fields(Settings)]
+    written = {name: environment.get(f"QUINCENA_{name.upper()}", "") for name in names}
+    return {name: int(value) if name in _WHOLE else value for name, value in written.items() if value}
+
+
+def checked(asked: Settings) -> Settings:
+    """The settings; raises ``SettingsError`` where the libraries of their engine are not there."""
+    if asked.engine == "dask" and find_spec("distributed") is None:
+        message = "dask needs the libraries of quincena[dask]; install them, or leave the engine out"
+        raise SettingsError(message)
+    return asked
 
 
 def settings(engine: str, shards: int, memory: str, scheduler: str, workers: int) -> Settings:

@@ -61,9 +61,7 @@ def send(job: Job, number: int, tables: Mapping[str, pd.DataFrame]) -> None:
     sent = facts[_FACTS].assign(**{_MONTH: month.array}).take(concerned["fact"].to_numpy())
     _lay_down(job, "settling_facts", number, sent, concerned["part"].to_numpy())
     known = by_claim >= 0
-    _lay_down(
-        job, "settling_claims", number, doubtful.loc[known, _SENT], part_of(world[by_claim[known]], job.shards)
-    )
+    _lay_down(job, "settling_claims", number, doubtful.loc[known, _SENT], part_of(world[by_claim[known]], job.shards))
 
 
 def settle(job: Job, runner: Runner) -> None:
@@ -109,4 +107,5 @@ def _lay_down(job: Job, step: str, number: int, frame: pd.DataFrame, part: NDArr
 
 
 def _received(job: Job, step: str, number: int) -> pd.DataFrame:
-    return spill.read_part(job.paths(step, range(job.shards)), number).to_pandas()
+    found: pd.DataFrame = spill.read_part(job.paths(step, range(job.shards)), number).to_pandas()
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -34,7 +35,7 @@ def write_parts(path: Path, table: pyarrow.Table, part: NDArray[Any], parts: int
     columns = [column.combine_chunks() for column in table.take(pyarrow.array(order)).columns]
     ordered = pyarrow.RecordBatch.from_arrays(columns, schema=table.schema)
     with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
-        for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+        for start, end in pairwise(bounds.tolist()):
             writer.write_batch(ordered.slice(start, end - start))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow
 
 from pipelines.engine import stages
-from pipelines.engine.sharding import reducing, shards, spill
+from pipelines.engine.sharding import reducing, spill
 from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.rules import decision_chain, keys
 from schemas.octets import as_array
@@ -53,9 +53,8 @@ def account(job: Job) -> stages.Tables:
     """Receipts and rejections of the whole home; of lines only the rows that a rule rejected are looked at."""
     known = {name: table(job, name) for name in ("registry_rejections", "decision_rejections")}
     known |= {name: spill.load(job.shared, name) for name in ("landed_receipts", "read_rejections")}
-    places = known["registry_rejections"][reducing.PLACE]
-    rows = shards.rejected_lines(job, places)
-    return stages.account({**known, "capture_line_rows": rows})
+    rows = ShardedTable("capture_line_rows", tuple(map(str, job.paths("rejected_lines", range(job.shards)))))
+    return stages.account({**known, "capture_line_rows": rows.read()})
 
 
 def certificate(job: Job) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def sound_rows(home: Home, issued: pd.DataFrame) -> int:
 
 
 def plan(home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, settings: Settings) -> Job:
-    """A job of ``month`` on the files that ``issued`` (``Receipt`` rows) says were accepted; its folder is made anew."""
+    """A job of ``month`` on the files that ``issued`` (``Receipt`` rows) accepts; its folder is made anew."""
     folder = home.work / month / "shards"
     shutil.rmtree(folder, ignore_errors=True)
     shared = {"landed_receipts": issued, "read_rejections": landing.load_rejections(home, issued)}

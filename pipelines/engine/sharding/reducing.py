@@ -13,6 +13,7 @@ from pipelines.engine.sharding.jobs import PAYING, rows_of
 from pipelines.rules import keys, suggestions
 from pipelines.rules.calendar import month_number, month_numbers
 from pipelines.rules.keys import among
+from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
     from pipelines.engine.sharding.jobs import Job
@@ -67,6 +68,13 @@ def with_news(job: Job, known: Tables) -> Tables:
         others = others[~among(others["payment_id"], known["payment_facts"]["payment_id"])]
         found[name] = pd.concat([known[name], others], ignore_index=True)
     return found
+
+
+def lay_down_rejected_lines(job: Job, number: int, known: Tables) -> None:
+    """The rows of lines that a rule rejected: their amounts leave the receipts of their files."""
+    rows = known["capture_line_rows"]
+    chosen = rows[keys.among(rows[PLACE], known["registry_rejections"][PLACE])]
+    spill.write(job.path("rejected_lines", number), WORKING["capture_line_rows"].to_arrow(chosen))
 
 
 def lay_down_for_suggestions(job: Job, number: int, known: Tables) -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
 from pipelines.engine import stages
 from pipelines.engine.figures import figures
 from pipelines.engine.sharding import reducing, settling, spill
 from pipelines.engine.sharding.jobs import ROUTED, rows_of
 from pipelines.rules import changes
-from pipelines.rules.keys import among
 from schemas.catalog import WORKING
 from schemas.tables.receipts import Receipt
 
 if TYPE_CHECKING:
+
     from pipelines.engine.figures import Figures
     from pipelines.engine.sharding.jobs import Job
     from pipelines.engine.stages import Tables
@@ -65,6 +63,7 @@ def finish(job: Job, number: int) -> dict[str, Figures]:
     known |= _prove(job, number, known)
     for name in FINISHED:
         spill.save(folder, name, known[name])
+    reducing.lay_down_rejected_lines(job, number, known)
     reducing.lay_down_for_suggestions(job, number, known)
     return {name: figures(name, known[name]) for name in FINISHED}
 
@@ -101,12 +100,3 @@ def _prove(job: Job, number: int, known: Tables) -> Tables:
     proven = known | of_none
     proven |= stages.account(proven)
     return stages.prove(proven, job.month, job.policy)
-
-
-def rejected_lines(job: Job, places: pd.DataFrame) -> pd.DataFrame:
-    """The rows of capture lines at some places, out of every shard."""
-    found = [WORKING["capture_line_rows"].empty()]
-    for number in range(job.shards):
-        rows = rows_of(job, number, "capture_lines")
-        found.append(rows[among(rows[["sha256", "sheet", "row"]], places)])
-    return pd.concat(found, ignore_index=True)

@@ -125,7 +125,9 @@ def test_every_version_is_pinned_with_its_digests(name: str) -> None:
 
 def test_the_tools_are_pinned_on_top_of_the_very_versions_of_the_product() -> None:
     # A tool may need a library of the product on more systems than the product does.
-    product, tools = ({pin.split(" ;")[0] for pin in pins(name)} for name in ("requirements.txt", "requirements-dev.txt"))
+    product, tools = (
+        {pin.split(" ;")[0] for pin in pins(name)} for name in ("requirements.txt", "requirements-dev.txt")
+    )
     assert product <= tools
 
 

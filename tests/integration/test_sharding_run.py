@@ -215,6 +215,14 @@ def test_shards_are_as_many_as_rows_and_memory_ask_for() -> None:
     assert settings(**asdict(Engine(shards=5))).shards_for(1) == 5
 
 
+def test_a_run_that_begins_leaves_what_another_is_laying_down(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with spill._placed(home.work / MONTH / "shards" / "0.arrow") as sink:
+        home.prepare()
+        sink.write(b"whole")
+    assert (home.work / MONTH / "shards" / "0.arrow").read_bytes() == b"whole"
+
+
 def _half(path: Path) -> None:
     with spill._placed(path) as sink:
         sink.write(b"half")

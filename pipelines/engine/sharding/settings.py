@@ -19,7 +19,7 @@ _WHOLE: Final = ("shards", "workers")
 _BASE: Final = 600 * 10**6
 """Bytes that a process has before it holds a row: the libraries, the run history."""
 
-_OF_A_ROW: Final = 4_000
+_OF_A_ROW: Final = 3_000
 """Bytes that a row of a shard takes while the stages run on it, with all that is made of it."""
 
 _OF_A_PIECE: Final = 2_000

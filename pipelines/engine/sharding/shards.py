@@ -13,7 +13,6 @@ from schemas.catalog import WORKING
 from schemas.tables.receipts import Receipt
 
 if TYPE_CHECKING:
-
     from pipelines.engine.figures import Figures
     from pipelines.engine.sharding.jobs import Job
     from pipelines.engine.stages import Tables

@@ -81,7 +81,8 @@ def _batch(path: Path, part: int) -> pyarrow.RecordBatch:
 def _placed(path: Path) -> Iterator[pyarrow.NativeFile]:
     """Where to write a file that stands at ``path`` once it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
+    # Not named as the files that a home sweeps when any run begins: this one is not locked, and goes with its folder.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.half")
     try:
         with pyarrow.OSFile(str(temporary), "wb") as sink:
             yield sink

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from schemas.catalog import WORKING
 from schemas.digest import content_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from pipelines.rules.changes import Before
@@ -30,6 +30,21 @@ def reconcile(
     tables: Mapping[str, pd.DataFrame], month: str, policy: PolicyBook, folder: Path, shards: int, before: Before | None
 ) -> Frames:
     """As ``stages.reconcile``, in so many shards."""
+    sharded = prepared(tables, month, policy, folder, shards, [], before)
+    made = {name: table for stage in GIVES for name, table in sharded.take(stage).items()}
+    return {name: table.read() if isinstance(table, ShardedTable) else table for name, table in made.items()}
+
+
+def prepared(
+    tables: Mapping[str, pd.DataFrame],
+    month: str,
+    policy: PolicyBook,
+    folder: Path,
+    shards: int,
+    steps: list[str],
+    before: Before | None = None,
+) -> ShardedMonth:
+    """The month before any step is taken; ``steps`` gets the name of each that is."""
     known = dict(tables)
     if before:
         known |= {"coverage_activations": before.activations, "coverage_exceptions": before.exceptions}
@@ -42,9 +57,16 @@ def reconcile(
     for name in ("settlement_rows", "landed_receipts", "read_rejections", "decision_rows"):
         spill.save(folder / "shared", name, known[name])
     job = Job(folder, shards, month, policy, tuple(pieces), _earlier(tables, before))
-    sharded = ShardedMonth(job, InTurn())
-    made = {name: table for stage in GIVES for name, table in sharded.take(stage).items()}
-    return {name: table.read() if isinstance(table, ShardedTable) else table for name, table in made.items()}
+    return ShardedMonth(job, _Noting(steps))
+
+
+class _Noting(InTurn):
+    def __init__(self, steps: list[str]) -> None:
+        self._steps = steps
+
+    def map(self, step: Callable[[Job, int], Any], job: Job, numbers: Iterable[int]) -> list[Any]:
+        self._steps.append(step.__name__)
+        return super().map(step, job, numbers)
 
 
 def differing(one: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> list[str]:

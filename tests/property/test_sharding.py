@@ -95,3 +95,15 @@ def test_shards_that_are_not_apart_stop_the_month(tmp_path: Path, monkeypatch: p
     )
     with pytest.raises(gathering.NotApartError):
         sharded.reconcile(tables, MONTH, policy, tmp_path, 3, None)
+
+
+@pytest.mark.slow
+def test_a_stage_takes_no_step_that_only_later_ones_need(tmp_path: Path) -> None:
+    tables, policy = _tables(2)
+    steps: list[str] = []
+    month = sharded.prepared(tables, MONTH, policy, tmp_path, 2, steps)
+    month.take("settle")
+    assert "begin" in steps
+    assert "finish" not in steps
+    month.take("cover")
+    assert steps.count("begin") == steps.count("finish") == 1

@@ -46,15 +46,12 @@ class ShardedMonth:
 
     def take(self, stage: str) -> Given:
         """What a stage gives."""
-        return {name: self._known[name] for name in GIVES[stage]}
+        known = self._begun if set(GIVES[stage]) <= set(self._begun) else self._finished
+        return {name: known[name] for name in GIVES[stage]}
 
     def rows(self, name: str) -> Any:  # noqa: ANN401 - as ``Given``
         """The rows of one kind, as they were read."""
         return self._begun[name]
-
-    @property
-    def _known(self) -> Given:
-        return self._begun | self._finished
 
     @cached_property
     def _begun(self) -> Given:

@@ -187,7 +187,7 @@ def test_a_cluster_whose_workers_die_gives_the_same_tables(
 def test_a_run_on_a_cluster_by_address_publishes_the_same_digests(tmp_path: Path) -> None:
     from distributed import LocalCluster  # noqa: PLC0415 - only this test needs a cluster of its own
 
-    with LocalCluster(n_workers=1, threads_per_worker=1, memory_limit=None, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=1, memory_limit=None, dashboard_address="127.0.0.1:0") as cluster:
         there = run(tmp_path / "there", Engine("dask", shards=2, scheduler=cluster.scheduler_address))
     assert digests(there) == digests(run(tmp_path / "here", Engine()))
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 _OF_WORKERS: Final = {
-    # Where memory goes back to the system after each step, getting it again costs a fifth of the CPU.
-    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MALLOC_TRIM_THRESHOLD_": 1 << 30},
+    # Not the cluster's own threshold at which memory goes back to the system: getting it again costs a fifth of the CPU.
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1},
     "distributed.worker.profile.enabled": False,
 }
 

@@ -121,8 +121,13 @@ def _lines(month: int, window_months: int, evidence: Evidence) -> pd.DataFrame:
 def _paid_before(month: int, evidence: Evidence, senders: pd.DataFrame, waiting: Waiting) -> pd.DataFrame:
     """For whom the payers of the waiting payments have been confirmed to pay, up to the month: ``payer``, ``nss``."""
     known = senders[among(senders["payer"], waiting.payments["payer"]) & senders["payer"].ne("")]
-    earlier = evidence.payments[evidence.payments["month"].le(month_name(month))]
-    return _with_sender(earlier, known).merge(evidence.matches[["payment_id", "nss"]], on="payment_id")
+    places = ["source_sha256", "source_sheet", "source_row"]
+    row = positions(evidence.payments[places], known[PLACE])
+    # Of all payments only those of these payers are looked at.
+    earlier = (row >= 0) & evidence.payments["month"].le(month_name(month)).to_numpy(dtype=bool)
+    paid = evidence.payments.loc[earlier, ["payment_id"]].assign(payer=taken(known["payer"], row[earlier], "").array)
+    matches = evidence.matches.loc[among(evidence.matches["payment_id"], paid["payment_id"]), ["payment_id", "nss"]]
+    return paid.merge(matches, on="payment_id")
 
 
 def _weighed(every: pd.DataFrame, waiting: Waiting, month: int) -> pd.DataFrame:

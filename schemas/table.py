@@ -108,7 +108,7 @@ def _rules(model: type[Table]) -> dict[str, _Rule]:
 
 
 def _is_sound(column: pd.Series[Any], rule: _Rule) -> bool:
-    """Whether the values of a column of the right dtype are as its rule says; asked of Arrow's buffers and counts."""
+    """Whether the values of a column of the right dtype are as its rule says; text is never missing."""
     if isinstance(column.dtype, pd.StringDtype):
         texts = pyarrow.array(column.array)
         return not texts.null_count and (not rule.allowed or _are_among(texts, rule.allowed))
@@ -124,13 +124,12 @@ def _check_values(model: type[Table], frame: pd.DataFrame) -> None:
     """Look at every column; pandera, dear by the call, is asked only to say what is wrong where one is not sound."""
     if all(_is_sound(frame[name], rule) for name, rule in _rules(model).items()):
         return
+    found: list[str] = []
     try:
         model.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
         cases: Any = errors.failure_cases
         found = sorted({f"{column}: {check}" for column, check in zip(cases["column"], cases["check"], strict=True)})
-    else:
-        return
     message = f"{model.__name__}: {'; '.join(found)}"
     raise TableSchemaError(message)
 

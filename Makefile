@@ -87,6 +87,7 @@ ui: setup ## open the Dagster UI on the home var/
 bench: setup ## measure `quincena run` on 200,000 payments, and how fast files are read
 	$(BIN)/python -m tests.benchmarks.run
 	$(BIN)/python -m tests.benchmarks.reading
+	$(BIN)/python -m tests.benchmarks.dagster_cost
 
 lock: ## pin requirements*.in, with everything they need, into requirements*.txt
 	@$(PYTHON) -m venv --clear $(CACHE)/lock

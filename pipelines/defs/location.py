@@ -9,10 +9,16 @@ import dagster as dg
 
 from pipelines.defs import automation
 from pipelines.defs.assets import land, prove, publish, read, reconcile, suggest
-from pipelines.defs.io import WorkingTables
 from pipelines.defs.resources import Premises, Programme
-from pipelines.defs.tables import IO_MANAGER
+from pipelines.defs.tables import count_takers
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
+
+ASSETS: Final = [
+    asset
+    for asset in dg.load_assets_from_modules([land, read, reconcile, suggest, prove, publish])
+    if isinstance(asset, dg.AssetsDefinition)
+]
+"""Every stage."""
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 POLICY: Final = REPOSITORY / "policy.toml"
@@ -26,7 +32,7 @@ def build(home: Path, policy: Path, inbox: str = "", language: str = DEFAULT_LAN
     outbox speaks.
     """
     return dg.Definitions(
-        assets=dg.load_assets_from_modules([land, read, reconcile, suggest, prove, publish]),
+        assets=ASSETS,
         jobs=[automation.MONTH],
         schedules=[automation.nightly],
         sensors=[automation.new_files],
@@ -40,5 +46,5 @@ def resources(home: Path, policy: Path, inbox: str = "", language: str = DEFAULT
     return {
         "premises": Premises(home_path=str(home), policy_path=str(policy), inbox=inbox),
         "programme": Programme(home_path=str(home), policy_path=str(policy), inbox=inbox, language=language),
-        IO_MANAGER: WorkingTables(home_path=str(home)),
+        "takers": count_takers(ASSETS),
     }

@@ -10,8 +10,8 @@ from typing import Self
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from pipelines.defs import working
 from pipelines.defs.guarding import guard
+from pipelines.defs.working import Shelf
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.policy import PolicyBook, PolicyError, parse_policy
 from pipelines.store import locks
@@ -54,11 +54,17 @@ class Programme(Premises):
     language: str = Field(default=DEFAULT_LANGUAGE, description="Language of the outbox: es or en")
 
     _month: str = PrivateAttr(default="")
+    _tables: Shelf = PrivateAttr(default_factory=lambda: Shelf(""))
 
     @property
     def month(self) -> str:
         """The payment month that the run is for."""
         return self._month
+
+    @property
+    def tables(self) -> Shelf:
+        """The working tables of the run."""
+        return self._tables
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
@@ -70,7 +76,7 @@ class Programme(Premises):
                 self.policy.governing(month)
                 self.home.prepare()
                 held.enter_context(locks.hold(self.home, f"month-{month}", wait_seconds=self.wait_seconds))
-                working.clear(self.home, month)
+            self._tables = Shelf(month)
             yield self
 
 

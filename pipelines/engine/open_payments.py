@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
+import pyarrow
+import pyarrow.compute as pc
 
 from pipelines.rules.facts import facts_digest
 from schemas.catalog import PUBLISHED
@@ -16,8 +18,6 @@ from schemas.working.people import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
-
-    import pyarrow
 
     Select = Callable[[str, str, Collection[object]], pd.DataFrame]
     """Gives the rows of a working table, by its name, that have one of these values in a column."""
@@ -41,6 +41,19 @@ def material(published: Mapping[str, pyarrow.Table], select: Select) -> dict[str
         "open_payments": OpenPayment.to_arrow(OpenPayment.empty() if chosen.empty else _told(chosen, select)),
         "people": Person.to_arrow(select("registrants", "nss", nss)),
     }
+
+
+def selecting(tables: Mapping[str, pd.DataFrame]) -> Select:
+    """What gives rows of these tables."""
+
+    def select(name: str, column: str, values: Collection[object]) -> pd.DataFrame:
+        table = tables[name]
+        known = pyarrow.array(table[column])
+        found = pc.is_in(known, value_set=pyarrow.array(list(values), known.type))
+        chosen: pd.DataFrame = table[found.to_numpy(zero_copy_only=False)].reset_index(drop=True)
+        return chosen
+
+    return select
 
 
 def _told(chosen: pd.DataFrame, select: Select) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -88,9 +89,16 @@ def _check_dtypes(name: str, frame: pd.DataFrame, kinds: dict[str, str]) -> None
         raise TableSchemaError(message)
 
 
+@cache
+def _values_schema(model: type[Table]) -> pa.DataFrameSchema:
+    """The model without dtypes, which :func:`_check_dtypes` has checked: pandera asks every single text for its own."""
+    schema = model.to_schema()
+    return schema.update_columns({name: {"dtype": None} for name in schema.columns})
+
+
 def _check_values(model: type[Table], frame: pd.DataFrame) -> None:
     try:
-        model.validate(frame, lazy=True)
+        _values_schema(model).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
         cases: Any = errors.failure_cases
         found = sorted({f"{column}: {check}" for column, check in zip(cases["column"], cases["check"], strict=True)})

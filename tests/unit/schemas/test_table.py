@@ -37,6 +37,16 @@ def test_a_value_that_is_not_allowed_is_told_by_column_and_never_quoted() -> Non
     assert "JUANA" not in str(told.value)
 
 
+def test_a_text_that_is_missing_is_told_by_column() -> None:
+    with pytest.raises(TableSchemaError, match="CertificateLine: scope: not_nullable"):
+        CertificateLine.conform(lines(scope=None))
+
+
+def test_a_column_of_objects_is_no_text_though_every_value_is_one() -> None:
+    with pytest.raises(TableSchemaError, match="scope is object, expected str"):
+        CertificateLine.conform(lines().astype({"scope": "object"}))
+
+
 def test_a_table_comes_back_from_arrow_as_it_went() -> None:
     table = CertificateLine.conform(lines())
     pd.testing.assert_frame_equal(CertificateLine.from_arrow(CertificateLine.to_arrow(table)), table)

@@ -3,9 +3,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from schemas.rows.remittances import RemittanceRow
 from schemas.table import TableSchemaError
 from schemas.tables.certificate import CertificateLine
 from schemas.tables.receipts import Receipt
+from tests.spec.build import rows_of
 
 LINE = {"check": "rows", "scope": "a.csv", "expected": 1, "found": 1, "passed": True, "month": "2026-10"}
 
@@ -50,3 +52,9 @@ def test_a_column_of_objects_is_no_text_though_every_value_is_one() -> None:
 def test_a_table_comes_back_from_arrow_as_it_went() -> None:
     table = CertificateLine.conform(lines())
     pd.testing.assert_frame_equal(CertificateLine.from_arrow(CertificateLine.to_arrow(table)), table)
+
+
+@pytest.mark.parametrize("fee", ["", "12.50"])
+def test_an_amount_that_may_be_empty_comes_back_from_arrow_as_it_went(fee: str) -> None:
+    rows = rows_of({"remittances": [{"key": "R1", "fee": fee}]})["remittances"]
+    pd.testing.assert_frame_equal(RemittanceRow.from_arrow(RemittanceRow.to_arrow(rows)), rows)

@@ -9,10 +9,12 @@ import pytest
 
 from schemas.catalog import WORKING
 from schemas.columns import KINDS
+from schemas.rows.remittances import RemittanceRow
 from schemas.table import Table, TableSchemaError
 from schemas.tables.certificate import CertificateLine
 from schemas.tables.receipts import Receipt
 from schemas.working.line_standings import LineStanding
+from tests.spec.build import rows_of
 
 LINE = {"check": "rows", "scope": "a.csv", "expected": 1, "found": 1, "passed": True, "month": "2026-10"}
 
@@ -128,3 +130,9 @@ def is_refused(check: Callable[[pd.DataFrame], object], table: pd.DataFrame) -> 
     except (TableSchemaError, pa.errors.SchemaErrors):
         return True
     return False
+
+
+@pytest.mark.parametrize("fee", ["", "12.50"])
+def test_an_amount_that_may_be_empty_comes_back_from_arrow_as_it_went(fee: str) -> None:
+    rows = rows_of({"remittances": [{"key": "R1", "fee": fee}]})["remittances"]
+    pd.testing.assert_frame_equal(RemittanceRow.from_arrow(RemittanceRow.to_arrow(rows)), rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -48,13 +49,19 @@ def to_rows(
 
 def typed_columns(texts: pyarrow.Table, kind: str) -> dict[str, pyarrow.Array]:
     """Typed column → its values, for every column of the kind's rows that a file itself says."""
-    kinds = ROW_MODELS[kind].kinds()
     return {
-        name: _typed(texts, kind, name, kinds[name]).cast(KINDS[kinds[name]].arrow)
-        for name in _schema(kind, (*FROM_RECEIPT, *PROVENANCE)).names
+        name: _typed(texts, kind, name, column_kind).cast(KINDS[column_kind].arrow)
+        for name, column_kind in _kinds(kind).items()
     }
 
 
+@cache
+def _kinds(kind: str) -> dict[str, str]:
+    kinds = ROW_MODELS[kind].kinds()
+    return {name: kinds[name] for name in _schema(kind, (*FROM_RECEIPT, *PROVENANCE)).names}
+
+
+@cache
 def _schema(kind: str, without: tuple[str, ...]) -> pyarrow.Schema:
     return pyarrow.schema([field for field in ROW_MODELS[kind].arrow_schema() if field.name not in without])
 

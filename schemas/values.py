@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+import pyarrow
 import pyarrow.compute as pc
 
 from schemas.octets import Octets, TextColumn, as_array, at
@@ -209,7 +210,7 @@ def is_rate(column: TextColumn) -> NDArray[np.bool_]:
     found = _is_short_rate(texts)
     rest = np.flatnonzero(~found & (texts.lengths > 0))
     if rest.size:
-        others = array.take(rest)
+        others = array.take(pyarrow.array(rest))
         shaped = pc.and_(pc.match_substring_regex(others, _RATE), pc.match_substring_regex(others, "[1-9]"))
         found[rest] = _mask(shaped)
     return found
@@ -227,12 +228,16 @@ def _is_short_rate(texts: Octets) -> Mask:
 
 def is_blank(column: TextColumn) -> NDArray[np.bool_]:
     """Whether each text is empty or nothing but white space."""
-    array, texts = as_array(column), octets_of(column)
-    if texts.data.size and texts.lengths.min():
-        first = texts.data.take(texts.starts)
-        if first.min() > ord(" ") and first.max() < _DELETE:
-            return np.zeros(texts.lengths.size, np.bool_)
-    return _mask(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(array)), 0))
+    texts = octets_of(column)
+    blank = texts.lengths == 0
+    if not texts.data.size:
+        return blank
+    first = texts.data.take(texts.starts, mode="clip")
+    rows = np.flatnonzero(((first <= ord(" ")) | (first >= _DELETE)) & ~blank)
+    if rows.size:
+        trimmed = pc.utf8_trim_whitespace(as_array(column).take(pyarrow.array(rows)))
+        blank[rows] = _mask(pc.equal(pc.binary_length(trimmed), 0))
+    return blank
 
 
 def has_control_characters(column: TextColumn) -> NDArray[np.bool_]:

@@ -137,8 +137,7 @@ def _read(name: str, source: BinaryIO, sha256: str, keep: Keep, layout: Layout) 
         rejected = rejecting.rejected_rows(failures, raw.lines.size)
         # Typed before the rejected are taken out: what was parsed to be checked is not parsed again.
         rows = to_rows(mapped.texts, layout.kind, sha256, raw.sheet_names(), raw.lines)
-        if rejected.any():
-            rows = rows.filter(pyarrow.array(~rejected))
+        rows = rejecting.without(rows, rejected)
         rejections = rejecting.rejections(raw, failures, sha256)
         tally.add(raw, rows, rejected)
         keep(rows, rejections)

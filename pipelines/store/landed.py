@@ -88,8 +88,14 @@ class _Part:
 
     def add(self, table: pyarrow.Table) -> None:
         if self._writer is None:
+            # Of so few rows a group, dictionaries cost a third of the writing and reading, and take more room than zstd.
             self._writer = parquet.ParquetWriter(
-                pyarrow.PythonFile(self, "w"), table.schema, version="2.6", compression="zstd", write_statistics=False
+                pyarrow.PythonFile(self, "w"),
+                table.schema,
+                version="2.6",
+                compression="zstd",
+                use_dictionary=False,
+                write_statistics=False,
             )
         if table.num_rows or not self._size:
             self._writer.write_table(table.combine_chunks(), row_group_size=_GROUP_ROWS)

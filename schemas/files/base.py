@@ -123,7 +123,7 @@ def _holds(rules: tuple[Rule, ...], texts: TextColumn) -> bool:
 def _held_by(rules: tuple[Rule, ...]) -> Callable[[TextColumn], list[tuple[Rule, NDArray[np.bool_]]]]:
     """What gives for every rule the rows of a column that obey it; what is empty obeys all of them but ``required``.
 
-    The last column is remembered: it is asked about to know whether some row fails, and again to know which.
+    Columns are remembered: they are asked about to know whether some row fails, and again to know which.
     """
 
     def held_by(array: pyarrow.LargeStringArray) -> list[tuple[Rule, NDArray[np.bool_]]]:
@@ -133,4 +133,4 @@ def _held_by(rules: tuple[Rule, ...]) -> Callable[[TextColumn], list[tuple[Rule,
             found.append((rule, held if rule is REQUIRED or held.all() else held | ~filled(array)))
         return found
 
-    return remembered(held_by, kept=1)
+    return remembered(held_by)

@@ -18,8 +18,6 @@ from schemas.octets import as_array, octets
 from schemas.words import LAST, WIDTH, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from schemas.words import Words

@@ -31,9 +31,14 @@ class Block(NamedTuple):
     """Where its quotes stand; None where nobody looked."""
 
     def after(self, size: int, offset: int, lines: int = 0) -> Block:
-        """What stands after its first ``size`` bytes, in which so many lines end."""
+        """What stands after its first ``size`` bytes, in which so many lines end; where it can be, cut off in place."""
         quotes = None if self.quotes is None else self.quotes[self.quotes.searchsorted(size) :] - size
-        return Block(self.content[size:], offset, self.lines + lines, self.ends - lines, quotes)
+        content = self.content
+        if isinstance(content, bytearray):
+            del content[:size]
+        else:
+            content = content[size:]
+        return Block(content, offset, self.lines + lines, self.ends - lines, quotes)
 
 
 def blocks(stream: BinaryIO, longest: int, size: int, *, quoting: bool) -> Iterator[Block]:

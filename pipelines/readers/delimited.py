@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _EMPTY_LINES: Final = re.compile(rb"[\r\n]*")
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 _LOOKED_AT: Final = 4096
-PIECE_BYTES: Final = 1 << 20
+PIECE_BYTES: Final = 1 << 21
 """What the parser takes at a time: its own tables stay in the caches and their memory is used again."""
 
 _BLANK: Final = b" \t\r\n\x0b\x0c"
@@ -85,7 +85,8 @@ def _header(block: Block, layout: Layout) -> tuple[list[str], Block]:
     _refuse_long_record(record, record.lines, layout)
     cells = _cells(head[record.starts[0] : record.ends[0]], layout)
     names = header.match(cells, layout.columns, layout.aliases, int(record.lines[0]))
-    return names, block.after(end, block.offset + end, line_ends(block.content[:end]))
+    lines = line_ends(block.content[:end])
+    return names, block.after(end, block.offset + end, lines)
 
 
 def _end_of_header(content: bytes | bytearray, layout: Layout) -> int:

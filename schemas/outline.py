@@ -1,4 +1,4 @@
-"""The outline of a multiset of rows, gathered block by block: equal multisets of rows have equal outlines (CONTRACT §4).
+"""The outline of a multiset of rows, block by block: equal multisets of rows have equal outlines (CONTRACT §4).
 
 It costs a fraction of a digest over every byte and is far from proof: of the columns named as telling it looks at the
 last bytes of every text, row by row together with the row's numbers; of all other texts at how many bytes a column has

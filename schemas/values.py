@@ -229,7 +229,7 @@ def _is_short_rate(texts: Octets) -> Mask:
 def is_blank(column: TextColumn) -> NDArray[np.bool_]:
     """Whether each text is empty or nothing but white space."""
     texts = octets_of(column)
-    blank = texts.lengths == 0
+    blank = np.asarray(texts.lengths == 0, np.bool_)
     if not texts.data.size:
         return blank
     first = texts.data.take(texts.starts, mode="clip")

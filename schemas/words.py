@@ -61,7 +61,7 @@ def _moved(found: Words, by: NDArray[np.int64], *, up: bool) -> Words:
     """Words moved by so many bytes towards their end or their beginning, with 0 behind."""
     bits = _BYTE * np.minimum(by, WIDTH - 1).astype(np.uint64)
     moved = found << bits if up else found >> bits
-    return np.where(by < WIDTH, moved, np.uint64(0))
+    return np.asarray(np.where(by < WIDTH, moved, np.uint64(0)))
 
 
 def digit_values(found: Words, pattern: str) -> tuple[Words, Mask]:
@@ -85,7 +85,7 @@ def fits(values: Words, room: bytes = bytes([_OF_A_DIGIT] * WIDTH)) -> Mask:
     over = values + np.uint64(int.from_bytes(room, "little"))
     over |= values
     over &= _HIGH
-    return over == 0
+    return np.asarray(over == 0, np.bool_)
 
 
 def without_byte(found: Words, value: int) -> tuple[Words, Words]:

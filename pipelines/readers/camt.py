@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _DOCUMENT: Final = re.compile(r"\{(urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.[0-9]{3})\.001\.[0-9]{2})\}Document")
 _RECORD: Final = {"camt.053": "Stmt", "camt.054": "Ntfctn"}
 _BODY: Final = {"camt.053": "BkToCstmrStmt", "camt.054": "BkToCstmrDbtCdtNtfctn"}
+_WITH_BALANCES: Final = ("camt.053",)
 _NO_KEY: Final = "expected a reference of the bank for the movement, found none; ask the bank to state one"
 
 
@@ -39,7 +40,8 @@ def read(content: bytes, layout: Layout) -> RawRows:
     columns |= {name: found.accounts[place::2] for place, name in enumerate(("Acct", "Acct.Svcr"))}
     lines, sheet = _places(found.lines)
     table = pyarrow.table({name: pyarrow.array(columns[name], LARGE_TEXT) for name in layout.columns})
-    return RawRows(columns=table, lines=lines, sheet=sheet, failures=_key_failures(columns, layout))
+    notes = _notes(found.unproven) if layout.camt.message in _WITH_BALANCES else ()
+    return RawRows(columns=table, lines=lines, sheet=sheet, failures=_key_failures(columns, layout), notes=notes)
 
 
 def _namespace(text: bytes, message: str) -> str:
@@ -61,12 +63,14 @@ class _Found(NamedTuple):
     lines: list[int]
     texts: list[str]
     accounts: list[str]
+    unproven: list[int]
+    """Lines of the statements with entries, and without an opening or a closing balance."""
 
 
 def _walk(text: bytes, namespace: str, layout: Layout) -> _Found:
     """Every movement of every statement, and account and bank of each; an element once read is forgotten."""
     entry, record = (f"{{{namespace}}}{name}" for name in ("Ntry", _RECORD[layout.camt.message]))
-    found = _Found([], [], [])
+    found = _Found([], [], [], [])
     tally, statements = Tally(), 0
     for _, element in xml_source.events(text, ("end",), (entry, record)):
         if element.tag == entry:
@@ -77,7 +81,8 @@ def _walk(text: bytes, namespace: str, layout: Layout) -> _Found:
             _check_size(len(found.lines), layout)
             _forget(element, entry)
             continue
-        camt_controls.check(element, namespace, tally)
+        if not camt_controls.check(element, namespace, tally) and tally.counts:
+            found.unproven.append(element.sourceline)
         found.accounts.extend(_account(element, namespace) * (len(found.lines) - len(found.accounts) // 2))
         tally, statements = Tally(), statements + 1
         element.clear()
@@ -127,6 +132,16 @@ def _account(statement: Element, namespace: str) -> tuple[str, str]:
         next((text.strip() for path in choice if (text := statement.findtext(path, "", space))), "") for choice in paths
     )
     return account, servicer
+
+
+def _notes(lines: list[int]) -> tuple[str, ...]:
+    """A page of a statement may come without balances, and so may a file from which pages are missing."""
+    if not lines:
+        return ()
+    first = (
+        f"{counted(len(lines), 'statement')} with entries but no opening and closing balance, first on line {lines[0]}"
+    )
+    return (f"{first}: see at the bank that no entry is missing",)
 
 
 def _places(found: list[int]) -> tuple[NDArray[np.int64], str]:

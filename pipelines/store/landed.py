@@ -88,7 +88,7 @@ class _Part:
 
     def add(self, table: pyarrow.Table) -> None:
         if self._writer is None:
-            # Of so few rows a group, dictionaries cost a third of the writing and reading, and take more room than zstd.
+            # In groups of so few rows dictionaries cost a quarter of the time, and take more room than zstd does.
             self._writer = parquet.ParquetWriter(
                 pyarrow.PythonFile(self, "w"),
                 table.schema,

@@ -54,7 +54,7 @@ def words(texts: Octets, place: int) -> Words:
     before, beyond = starts.searchsorted(0), starts.searchsorted(top, side="right")
     found[:before] = _moved(found[:before], -starts[:before], up=True)
     found[beyond:] = _moved(found[beyond:], starts[beyond:] - top, up=False)
-    return found
+    return np.asarray(found, np.uint64)
 
 
 def _moved(found: Words, by: NDArray[np.int64], *, up: bool) -> Words:

@@ -75,18 +75,15 @@ def from_octets(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pyarrow.
     return pyarrow.Array.from_buffers(LARGE_TEXT, len(offsets) - 1, buffers)
 
 
-def columns(column: Octets, width: int, *, right: bool = False) -> NDArray[np.uint8]:
-    """The first (or last) ``width`` bytes of every text as a matrix (``width``, ``n``), padded with 0."""
+def columns(column: Octets, width: int) -> NDArray[np.uint8]:
+    """The first ``width`` bytes of every text as a matrix (``width``, ``n``), padded with 0."""
     if column.lengths.size and (column.lengths == width).all():
         return np.ascontiguousarray(column.data.reshape(-1, width).T)
     matrix = np.zeros((width, column.lengths.size), np.uint8)
     if column.data.size == 0:
         return matrix
-    shift = column.lengths - width if right else np.zeros_like(column.lengths)
     for place in range(width):
-        within = shift + place
-        present = (within >= 0) & (within < column.lengths)
-        matrix[place] = column.data.take(column.starts + within, mode="clip") * present
+        matrix[place] = column.data.take(column.starts + place, mode="clip") * (place < column.lengths)
     return matrix
 
 

@@ -79,6 +79,11 @@ def commits(folder: Path) -> list[str]:
     return sorted(f"{_LOG}/{path.name}" for path in log.glob("*.json") if _COMMIT.fullmatch(path.name))
 
 
+def commit_name(version: int) -> str:
+    """The name of the commit that brought a version."""
+    return f"{_LOG}/{version:020d}.json"
+
+
 def version_of(commit: str) -> int:
     """The version that a commit brought, by its name."""
     return int(commit.rpartition("/")[2].removesuffix(".json"))

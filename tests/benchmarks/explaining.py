@@ -1,10 +1,10 @@
 """How long looking things up takes on a home with a month of a million payments: explain, verify, causes of changes.
 
-`python -m tests.benchmarks.explaining --home DIR --payments 1000000` makes the home once and keeps it: a made-up inbox is
-landed and published by the engine alone, without Dagster and without an outbox, which is most of what a run costs.
-Then some held and unmatched payments are decided, and the month is published again. What is made and published is what
-`quincena run` makes and publishes. With a home that stands already only the measurements are taken, each in a process
-of its own and in turns. Nothing is asserted: numbers depend on the machine.
+`python -m tests.benchmarks.explaining --home DIR --payments 1000000` makes the home once and keeps it: a made-up inbox
+is landed and published by the engine alone, without Dagster and without an outbox, which is most of what a run costs.
+Then some held and unmatched payments are decided, and the month is published again. The tables are those that
+`quincena run` would publish. With a home that stands already only the measurements are taken, each in a process of its
+own and in turns. Nothing is asserted: numbers depend on the machine.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _decide(home: Home) -> None:
     unmatched = told.loc[told["bucket"].eq("unmatched"), "payment_id"].head(DECIDED)
     short = found[found["reason"].eq("amount_mismatch") & found["capture_line"].ne("")].head(DECIDED)
     rows = [(payment, "refund", "") for payment in unmatched]
-    rows += [(row.payment_id, "match", row.capture_line) for row in short.itertuples()]
+    rows += [(pay, "match", line) for pay, line in zip(short["payment_id"], short["capture_line"], strict=True)]
     signed = ("asked the payer", "analista.uno", "jefa.dos", "2026-11-01T12:00:00-06:00")
     with (home.inbox / "decisions_1.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from schemas.catalog import WORKING
 from schemas.table import TableSchemaError
 from schemas.tables.certificate import CertificateLine
 from schemas.tables.receipts import Receipt
@@ -40,3 +41,9 @@ def test_a_value_that_is_not_allowed_is_told_by_column_and_never_quoted() -> Non
 def test_a_table_comes_back_from_arrow_as_it_went() -> None:
     table = CertificateLine.conform(lines())
     pd.testing.assert_frame_equal(CertificateLine.from_arrow(CertificateLine.to_arrow(table)), table)
+
+
+def test_the_kinds_of_columns_are_those_of_the_schema_that_checks_them() -> None:
+    for model in WORKING.values():
+        columns = model.to_schema().columns
+        assert list(model.kinds().items()) == [(name, column.metadata["kind"]) for name, column in columns.items()]

@@ -1,10 +1,10 @@
 """Few rows out of many: what a table or a landed file holds of some keys, without reading the rest of it.
 
 Of each group of rows the columns asked for are read first, and the others only where one of them holds a key; a group
-whose lowest and highest value exclude every key is not read at all. No content digest can be computed of a few rows. The
-bytes of every file are held against the SHA-256 that was noted when it was written instead, before anything of it is
-believed: of a table by the seals of the commit that the publication names, of landed rows by the list beside them. What
-this leaves to ``quincena verify`` are the files that a question does not need.
+whose lowest and highest value exclude every key is not read at all. No content digest can be computed of a few rows:
+the bytes of every file are held against the SHA-256 that was noted when it was written instead, before anything of it
+is believed. For a table these are the seals of the commit that the publication names, for landed rows the list beside
+them. What this leaves to ``quincena verify`` are the files that a question does not need.
 """
 
 from __future__ import annotations

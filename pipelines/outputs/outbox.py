@@ -46,7 +46,7 @@ def write_outbox(
 
     ``tables`` are those published and, unless this is the first publication, ``BEFORE``: the activations published
     before, which tell the clinics of those revoked. ``more`` gives the tables of ``reconciliation.MATERIAL``. Gives the
-    files of the folder. Where it holds the answers already, in this language and of this very program, nothing is encoded
+    files of the folder. Where it holds the answers already, of this language and this program, nothing is encoded
     and nothing touched. Raises ``OSError`` with the folder as it was.
     """
     folder, key = folder_of(outbox, month), _key(tables, certificate_document, language)

@@ -51,7 +51,7 @@ class Slices:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self._opened: dict[Path, parquet.ParquetFile] = {}
+        self._opened: dict[Path, _Opened] = {}
         self._sealed: dict[str, Mapping[str, str]] = {}
 
     def published(self, version: TableVersion, keys: Keys, schema: pyarrow.Schema) -> pyarrow.Table:
@@ -65,7 +65,8 @@ class Slices:
             if paths is None:
                 found = [_filtered(self._whole(version), wanted)]
             else:
-                found = [_matching(self._open(path, digest), wanted) for path, digest in paths.items()]
+                opened = [self._open(path, digest) for path, digest in paths.items()]
+                found = [rows for file in opened for rows in file.matching(wanted)]
         except (DeltaError, pyarrow.ArrowException, KeyError, StopIteration, ValueError, OSError):
             of_month = f" of {version.month}" if version.month else ""
             message = (
@@ -82,11 +83,11 @@ class Slices:
         """
         wanted = _filled(keys)
 
-        def read(file: tuple[str, str]) -> pyarrow.Table:
+        def read(file: tuple[str, str]) -> list[pyarrow.Table]:
             path = rows_path(self.home, *file)
             try:
                 opened = self._open(path, noted_digest(self.home, *file))
-                return _shaped(_matching(opened, wanted), schema, None)
+                return [_shaped(rows, schema, None) for rows in opened.matching(wanted)]
             except (pyarrow.ArrowException, KeyError, ValueError, OSError):
                 message = (
                     f"landed rows cannot be read, or were altered: {path.parent.name}/{path.name}; "
@@ -95,7 +96,8 @@ class Slices:
                 raise LandedDamagedError(message) from None
 
         with ThreadPoolExecutor(_READERS) as readers:
-            return pyarrow.concat_tables([schema.empty_table(), *readers.map(read, files)])
+            found = [rows for of_file in readers.map(read, files) for rows in of_file]
+        return pyarrow.concat_tables([schema.empty_table(), *found])
 
     def _files_of(self, version: TableVersion) -> dict[Path, str] | None:
         """The files of a version with their digests; None where its commit is not sealed (a home of long ago)."""
@@ -121,12 +123,12 @@ class Slices:
             raise AlteredError
         return rows
 
-    def _open(self, path: Path, digest: str) -> parquet.ParquetFile:
+    def _open(self, path: Path, digest: str) -> _Opened:
         if path not in self._opened:
             with pyarrow.memory_map(str(path)) as mapped:
                 content = mapped.read_buffer()
             _check(content, digest)
-            self._opened[path] = parquet.ParquetFile(content)
+            self._opened[path] = _Opened(parquet.ParquetFile(content))
         return self._opened[path]
 
 
@@ -139,18 +141,36 @@ def _filled(keys: Keys) -> Keys:
     return {name: values for name, values in keys.items() if isinstance(values, Ending) or values}
 
 
-def _matching(file: parquet.ParquetFile, wanted: Keys) -> pyarrow.Table:
-    """Rows of one Parquet file in which a key is found, whole."""
-    groups = [group for group in range(file.num_row_groups) if _may_hold(file.metadata.row_group(group), wanted)]
-    found = [file.schema_arrow.empty_table()]
-    hits = _hits(file.read_row_groups(groups, columns=list(wanted)), wanted).combine_chunks()
-    start = 0
-    for group in groups:
-        held = hits.slice(start, file.metadata.row_group(group).num_rows)
-        start += len(held)
-        if pc.any(held, min_count=0).as_py():
-            found.append(file.read_row_group(group, use_threads=False).filter(held))
-    return pyarrow.concat_tables(found)
+class _Opened:
+    """A Parquet file whose bytes are sound. A column that is looked through again is not read again."""
+
+    def __init__(self, file: parquet.ParquetFile) -> None:
+        self._file = file
+        self._columns: dict[tuple[str, int], pyarrow.ChunkedArray] = {}
+
+    def matching(self, wanted: Keys) -> list[pyarrow.Table]:
+        """Rows in which a key is found, whole, group by group; none of most files."""
+        count = self._file.num_row_groups
+        groups = [group for group in range(count) if _may_hold(self._file.metadata.row_group(group), wanted)]
+        self._read(groups, list(wanted))
+        found = []
+        for group in groups:
+            hits = _hits({name: self._columns[name, group] for name in wanted}, wanted)
+            if pc.any(hits, min_count=0).as_py():
+                found.append(self._file.read_row_group(group, use_threads=False).filter(hits))
+        return found
+
+    def _read(self, groups: list[int], names: list[str]) -> None:
+        """Read what of these columns was not read before, in one go."""
+        lacking = [name for name in names if any((name, group) not in self._columns for group in groups)]
+        if not lacking:
+            return
+        columns = self._file.read_row_groups(groups, columns=lacking, use_threads=len(groups) > 1)
+        start = 0
+        for group in groups:
+            rows = self._file.metadata.row_group(group).num_rows
+            self._columns |= {(name, group): columns[name].slice(start, rows) for name in lacking}
+            start += rows
 
 
 def _filtered(rows: pyarrow.Table, wanted: Keys) -> pyarrow.Table:
@@ -169,7 +189,7 @@ def _may_hold(group: parquet.RowGroupMetaData, wanted: Keys) -> bool:
     return False
 
 
-def _hits(keyed: pyarrow.Table, wanted: Keys) -> pyarrow.ChunkedArray:
+def _hits(keyed: pyarrow.Table | Mapping[str, pyarrow.ChunkedArray], wanted: Keys) -> pyarrow.ChunkedArray:
     first, *others = (_hit(keyed[name], values) for name, values in wanted.items())
     for other in others:
         first = pc.or_(first, other)

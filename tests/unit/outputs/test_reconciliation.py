@@ -131,6 +131,20 @@ def test_the_drop_downs_offer_the_actions_and_the_lines_of_the_payment() -> None
     assert f"{line}{ROW + 1}" not in offered
 
 
+def test_what_no_decision_can_choose_is_shown_with_the_reason_and_left_out_of_the_drop_down() -> None:
+    shown = pending()
+    held, unmatched = shown[HELD], shown[UNMATCHED]
+    assert held["line_3"] == "LINEA0004+LINEA0005"
+    assert held["differs_3"].startswith("No se elige: una decisión confirma una sola línea · ")
+    assert not held["differs_1"].startswith("No se elige")
+    assert (unmatched["line_1"], unmatched["named"]) == ("LINEA0007", "LINEA0008")
+    assert unmatched["differs_1"].startswith("No se elige: antes hay que registrar a la persona · ")
+    assert "persona no registrada" in unmatched["differs_1"]
+    sheet = opened()["Por decidir"]
+    offered = [str(said.formula1) for said in sheet.data_validations.dataValidation]
+    assert [said for said in offered if any(line in said for line in ("0004", "0005", "0007", "0008"))] == []
+
+
 def test_the_overview_has_its_figures_and_three_charts() -> None:
     sheet = opened()["Resumen"]
     assert len(sheet._charts) == 3

@@ -26,6 +26,7 @@ from tests.unit.outputs.decided_month import (
     UNMATCHED,
     tables,
 )
+from tests.unit.outputs.made import table
 
 CONTENT = reconciliation.encode(tables(), DOCUMENT)
 ROW = deciding.HEADER_ROW + 1
@@ -169,6 +170,20 @@ def test_the_lists_say_what_their_tables_hold() -> None:
     control = rows(book["Control"])
     assert (control[0]["Comprobación"], control[0]["Cumple"]) == ("filas", "sí")
     assert {"Comprobación": "huella del certificado", "Sobre": "d1"} in control
+
+
+def test_a_row_is_as_high_as_its_longest_text_needs_and_no_higher_than_a_spreadsheet_takes() -> None:
+    reasons = ["short", "expected " * 60, "x" * 32_000]
+    receipts = [
+        {"file_name": f"{at}.csv", "sha256": str(at), "outcome": "refused", "reason": reason}
+        for at, reason in enumerate(reasons)
+    ]
+    book = opened(reconciliation.encode({**tables(), "receipts": table("receipts", *receipts)}, DOCUMENT))
+    sheet = book["Rechazos"]
+    heights = [sheet.row_dimensions[row].height for row in range(2, 5)]
+    assert heights[0] == 28
+    assert 60 <= heights[1] <= 100
+    assert heights[2] == 409
 
 
 def test_a_long_list_says_how_much_of_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,31 +146,30 @@ class _Opened:
 
     def __init__(self, file: parquet.ParquetFile) -> None:
         self._file = file
-        self._columns: dict[tuple[str, int], pyarrow.ChunkedArray] = {}
+        self._columns: dict[tuple[str, tuple[int, ...]], pyarrow.ChunkedArray] = {}
 
     def matching(self, wanted: Keys) -> list[pyarrow.Table]:
         """Rows in which a key is found, whole, group by group; none of most files."""
         count = self._file.num_row_groups
-        groups = [group for group in range(count) if _may_hold(self._file.metadata.row_group(group), wanted)]
+        groups = tuple(group for group in range(count) if _may_hold(self._file.metadata.row_group(group), wanted))
         self._read(groups, list(wanted))
-        found = []
+        hits = _hits({name: self._columns[name, groups] for name in wanted}, wanted)
+        if not pc.any(hits, min_count=0).as_py():
+            return []
+        start, found = 0, []
         for group in groups:
-            hits = _hits({name: self._columns[name, group] for name in wanted}, wanted)
-            if pc.any(hits, min_count=0).as_py():
-                found.append(self._file.read_row_group(group, use_threads=False).filter(hits))
+            held = hits.slice(start, self._file.metadata.row_group(group).num_rows)
+            start += len(held)
+            if pc.any(held, min_count=0).as_py():
+                found.append(self._file.read_row_group(group, use_threads=False).filter(held))
         return found
 
-    def _read(self, groups: list[int], names: list[str]) -> None:
+    def _read(self, groups: tuple[int, ...], names: list[str]) -> None:
         """Read what of these columns was not read before, in one go."""
-        lacking = [name for name in names if any((name, group) not in self._columns for group in groups)]
-        if not lacking:
-            return
-        columns = self._file.read_row_groups(groups, columns=lacking, use_threads=len(groups) > 1)
-        start = 0
-        for group in groups:
-            rows = self._file.metadata.row_group(group).num_rows
-            self._columns |= {(name, group): columns[name].slice(start, rows) for name in lacking}
-            start += rows
+        lacking = [name for name in names if (name, groups) not in self._columns]
+        if lacking:
+            columns = self._file.read_row_groups(groups, columns=lacking, use_threads=len(groups) > 1)
+            self._columns |= {(name, groups): columns[name] for name in lacking}
 
 
 def _filtered(rows: pyarrow.Table, wanted: Keys) -> pyarrow.Table:

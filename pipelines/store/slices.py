@@ -69,10 +69,7 @@ class Slices:
                 found = [rows for file in opened for rows in file.matching(wanted)]
         except (DeltaError, pyarrow.ArrowException, KeyError, StopIteration, ValueError, OSError):
             of_month = f" of {version.month}" if version.month else ""
-            message = (
-                f"table {version.name}{of_month} is damaged: a file of it is gone or was altered; "
-                "`quincena verify` names it; restore it from a copy"
-            )
+            message = f"table {version.name}{of_month}: a file of it is gone or was altered; restore it from a copy"
             raise TableDamagedError(message) from None
         return pyarrow.concat_tables([schema.empty_table(), *(_shaped(rows, schema, version.month) for rows in found)])
 
@@ -89,10 +86,8 @@ class Slices:
                 opened = self._open(path, noted_digest(self.home, *file))
                 return [_shaped(rows, schema, None) for rows in opened.matching(wanted)]
             except (pyarrow.ArrowException, KeyError, ValueError, OSError):
-                message = (
-                    f"landed rows cannot be read, or were altered: {path.parent.name}/{path.name}; "
-                    "`quincena verify` says which, and the next run reads them again from the original"
-                )
+                told = f"landed rows are gone or were altered: {path.parent.name}/{path.name}"
+                message = f"{told}; the next run reads them again from the original"
                 raise LandedDamagedError(message) from None
 
         with ThreadPoolExecutor(_READERS) as readers:

@@ -9,6 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 import pyarrow.compute as pc
+from pandera.api.dataframe.model_components import FieldInfo
 
 from schemas.columns import KINDS
 
@@ -36,8 +37,7 @@ class Table(pa.DataFrameModel):
     @classmethod
     def kinds(cls) -> dict[str, str]:
         """Column name → kind, in order."""
-        columns = cls.to_schema().columns
-        return {name: (field.metadata or {})["kind"] for name, field in columns.items()}
+        return dict(_kinds(cls))
 
     @classmethod
     def empty(cls, *_args: object) -> pd.DataFrame:  # type: ignore[override] # a plain frame, of our own dtypes
@@ -77,6 +77,14 @@ class Table(pa.DataFrameModel):
         """The pandas frame of an Arrow table of this model's schema; extra columns are left out."""
         series = {name: _to_pandas(table[name], kind) for name, kind in cls.kinds().items()}
         return pd.DataFrame(series)
+
+
+@cache
+def _kinds(model: type[Table]) -> dict[str, str]:
+    """What a model says of its columns, without the schema of pandera: who only reads a few rows needs no checks."""
+    fields = {name: found for base in reversed(model.__mro__) for name, found in vars(base).items()}
+    said = [name for base in reversed(model.__mro__) for name in vars(base).get("__annotations__", {})]
+    return {name: fields[name].metadata["kind"] for name in said if isinstance(fields.get(name), FieldInfo)}
 
 
 def _check_dtypes(name: str, frame: pd.DataFrame, kinds: dict[str, str]) -> None:

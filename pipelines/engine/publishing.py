@@ -96,7 +96,11 @@ def publish(
         by_month = [name for name, published in PUBLISHED.items() if published.scope == "month"]
         versions = whole | {name: tables.publish(home, name, offered[name], month, origin.run_id) for name in by_month}
         publication = describe(month, last, versions, offered, policy, origin)
-        publication = replace(publication, last=publications.link(publications.last_of_all(home)))
+        publication = replace(
+            publication,
+            last=publications.link(publications.last_of_all(home)),
+            landings=tables.current(home, landing.LANDINGS),
+        )
         publications.write(home, publication)
     document = certify(publication, offered["certificate"], policy)
     written = write_outbox(home.outbox, month, {**offered, **_beside(home, publication)}, document)

@@ -104,8 +104,8 @@ HINTS: Final[dict[str, Words]] = {
         "archivos rechazados: corríjalos o pídalos de nuevo", "files refused: mend them or ask for them anew"
     ),
     "waiting": Words(
-        "archivos en espera: vea el motivo de cada uno y pregunte al remitente",
-        "files held: see the reason of each, and ask the sender",
+        "archivos en espera: lea el motivo y pida el que falta, o uno corregido con otro nombre",
+        "files held: read the reason, and ask for the missing one, or for a corrected one under another name",
     ),
     "unbalanced": Words(
         "liquidaciones que no cuadran: reclame la diferencia", "settlements that do not agree: claim the difference"

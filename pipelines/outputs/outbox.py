@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from pipelines.outputs import exports, folders, reconciliation, report, rosters
+from pipelines.outputs import exports, folders, program, reconciliation, report, rosters
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.calendar import shift_month
 from pipelines.store.files import write_atomically
@@ -46,8 +46,8 @@ def write_outbox(
 
     ``tables`` are those published and, unless this is the first publication, ``BEFORE``: the activations published
     before, which tell the clinics of those revoked. ``more`` gives the tables of ``reconciliation.MATERIAL``. Gives the
-    files of the folder. Where it holds the answers already, in this language, nothing is encoded and nothing touched.
-    Raises ``OSError`` with the folder as it was.
+    files of the folder. Where it holds the answers already, of this language and this program, nothing is encoded
+    and nothing touched. Raises ``OSError`` with the folder as it was.
     """
     folder, key = folder_of(outbox, month), _key(tables, certificate_document, language)
     with folders.alone(outbox):
@@ -95,9 +95,13 @@ def _files(tables: Tables, document: Mapping[str, Any], language: str) -> dict[s
 
 
 def _key(tables: Tables, document: Mapping[str, Any], language: str) -> str:
-    """What the files are a function of, as one digest; the certificate tells the tables of the month."""
+    """What the files are a function of, as one digest; the certificate tells the tables of the month.
+
+    The certificate says which program made the publication; which one writes its answers is told beside it.
+    """
     shown = {name: content_digest(tables[name]) for name in _BESIDE_THE_CERTIFICATE if name in tables}
-    return _digest(canonical_json({"document": dict(document), "language": language, "shown": shown}))
+    said = {"document": dict(document), "language": language, "program": program.digest(), "shown": shown}
+    return _digest(canonical_json(said))
 
 
 def _remember(outbox: Path, month: str, key: str, files: Mapping[str, bytes]) -> dict[str, Any]:

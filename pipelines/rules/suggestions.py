@@ -131,7 +131,10 @@ def _paid_before(month: int, evidence: Evidence, senders: pd.DataFrame, waiting:
 
 
 def _weighed(every: pd.DataFrame, waiting: Waiting, month: int) -> pd.DataFrame:
-    """The candidates with what they cost in likeness: ``amount`` over what is due, ``months`` away, ``is_paid``."""
+    """The candidates with what they cost in likeness: ``amount`` over what is due, ``months`` away, ``is_paid``.
+
+    ``is_registered``, whether every line's registrant is, costs nothing: it says what a decision has to wait for.
+    """
     lines = waiting.lines
     places = every[LINES].to_numpy()
     due = np.append(lines["amount_due_centavos"].to_numpy(), 0)[places].sum(axis=1)
@@ -140,6 +143,7 @@ def _weighed(every: pd.DataFrame, waiting: Waiting, month: int) -> pd.DataFrame:
         amount=paid - due,
         months=lines["due"].to_numpy()[places[:, 0]] - month,
         is_paid=np.append(lines["is_paid"].to_numpy(), False)[places].any(axis=1),
+        is_registered=np.append(lines["registrant"].to_numpy() >= 0, True)[places].all(axis=1),
     )
     cost = OTHER_AMOUNT * weighed["amount"].ne(0) + EACH_MONTH * weighed["months"].abs()
     return weighed.assign(likeness=(every["likeness"] - cost - PAID_ALREADY * weighed["is_paid"]).clip(lower=1))

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import unquote
 
 import pyarrow
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
@@ -46,6 +47,13 @@ class Stamp:
     rows: int
     columns: tuple[str, ...]
     run_id: str
+
+
+class Brought(NamedTuple):
+    """A partition's content digest, and the Parquet files with its rows, named from the folder of the table."""
+
+    digest: str
+    files: tuple[str, ...]
 
 
 def open_table(path: Path, version: int | None = None) -> DeltaTable | None:
@@ -124,9 +132,18 @@ def load_rows(path: Path, scope: str, stamp: Stamp) -> pyarrow.Table:
     return _plain(table.to_pyarrow_table(filesystem=native, filters=filters).select(list(stamp.columns)))
 
 
-def files_of(table: DeltaTable, month: str | None) -> list[str]:
-    """The Parquet files that hold the rows of a month as the table was opened; all of them where it is None."""
-    return table.file_uris(file_pruning_predicate=f"month = '{month}'" if month else None)
+def brought_by(commit: bytes) -> Brought:
+    """What a commit that wrote a partition anew (every one of ``tables.publish``) says: all rows of its scope.
+
+    Raises ``ValueError``, ``KeyError`` or ``StopIteration`` where it is not such a commit.
+    """
+    actions = [json.loads(line) for line in commit.splitlines()]
+    info = next(action["commitInfo"] for action in actions if "commitInfo" in action)
+    if info["operationParameters"]["mode"] != "Overwrite":
+        message = "a commit that adds to rows before it does not hold all of them"
+        raise ValueError(message)
+    added = tuple(unquote(action["add"]["path"]) for action in actions if "add" in action)
+    return Brought(info["quincena.digest"], added)
 
 
 def commit(

@@ -141,6 +141,13 @@ def rows_path(home: Home, layout: str, sha256: str) -> Path:
     return home.landed / layout / _name(sha256, "rows")
 
 
+def noted_digest(home: Home, layout: str, sha256: str) -> str:
+    """The SHA-256 that the file of those rows had when it was written; raises ``KeyError`` where none is noted."""
+    noted = (home.landed / layout / _digests_name(sha256)).read_text("utf-8")
+    digests = {name: digest for digest, _, name in (line.partition("  ") for line in noted.splitlines())}
+    return digests[_name(sha256, "rows")]
+
+
 def _name(sha256: str, part: str) -> str:
     return f"{sha256}.{part}.parquet"
 

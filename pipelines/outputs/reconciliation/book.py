@@ -29,6 +29,10 @@ INPUT_FILL: Final = "FFFFF8D6"
 _LINE: Final = Side("hair", color="FF9AA5AD")
 _HEADER_HEIGHT: Final = 32
 _ROW_HEIGHT: Final = 15
+_LINE_HEIGHT: Final = 13
+_AROUND: Final = 3
+_HIGHEST: Final = 409
+"""The highest row that a spreadsheet takes."""
 _GAP: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ufffe\uffff]+")
 _LOOKS_ESCAPED: Final = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
 
@@ -129,14 +133,18 @@ class Sheet:
         return self.line(*zip(headings, kinds, strict=True), height=_HEADER_HEIGHT)
 
     def rows(self, rows: Iterable[Sequence[Any]], height: int = 0) -> int:
-        """Add rows with a value for every column, all of one ``height``; the number of the last."""
+        """Add rows with a value for every column; the number of the last.
+
+        A ``height`` is the least one: a row with a longer text is as high as its lines are many, so that none is cut.
+        """
         kinds = [column.kind for column in self.columns]
         is_input = [kind.startswith("input") for kind in kinds]
+        widths = [(at, column.width) for at, column in enumerate(self.columns) if column.kind == "wrapped"]
         cell, page = self.book.cell, self.page
         for row in rows:
             self.last_row += 1
             if height:
-                page.row_dimensions[self.last_row].height = height
+                page.row_dimensions[self.last_row].height = max(height, _height(row, widths))
             page.append(
                 [
                     None if not keeps and (value is None or value == "") else cell(page, value, kind)
@@ -155,6 +163,12 @@ class Sheet:
         protection = self.page.protection
         protection.sheet = True
         protection.autoFilter = protection.formatColumns = protection.formatRows = protection.formatCells = False
+
+
+def _height(row: Sequence[Any], widths: Iterable[tuple[int, int]]) -> int:
+    """How high a row has to be for its wrapped cells, in points; a column holds about as many letters as it is wide."""
+    lines = max((-(-len(row[at]) // width) for at, width in widths if row[at]), default=1)
+    return min(_LINE_HEIGHT * lines + _AROUND, _HIGHEST)
 
 
 def pesos(centavos: int) -> Decimal:

@@ -18,6 +18,7 @@ STANDINGS: Final = ("held", "unmatched", "late", "decided")
 OFFERS: Final = 3
 """How many suggestions a payment has at most (CONTRACT §7)."""
 
+_BARRING: Final = ("registry_conflict", "line_cancelled", "unknown_registrant")
 _REASONS: Final = {reason: place for place, reason in enumerate([*HOLDS, "unmatched", "late"])}
 
 
@@ -61,6 +62,13 @@ def named_lines(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
     pairs = pd.concat([frames[name][["payment_id", "capture_line"]] for name in ("findings", "matches")])
     pairs = pairs[pairs["capture_line"].ne("")].drop_duplicates().sort_values(["payment_id", "capture_line"])
     return {str(payment): list(lines) for payment, lines in pairs.groupby("payment_id")["capture_line"]}
+
+
+def barred_lines(frames: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:
+    """Payment → the lines it names on which no ``match`` counts as things stand: not issued, or nobody registered."""
+    findings = frames["findings"]
+    barred = findings[findings["reason"].isin(_BARRING)]
+    return {str(payment): set(lines) for payment, lines in barred.groupby("payment_id")["capture_line"]}
 
 
 def suggested(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:

@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from pipelines.outputs import outbox, reconciliation
+from pipelines.outputs import outbox, program, reconciliation
 from pipelines.outputs.outbox import BEFORE, canonical_json, write_outbox
+from tests.architecture.tree import ROOT
 from tests.unit.outputs import decided_month
 from tests.unit.outputs.decided_month import DOCUMENT
 from tests.unit.outputs.made import activation, change, table
@@ -144,6 +145,30 @@ def test_answers_are_encoded_again_where_what_they_show_is_another(
     write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)
     write_outbox(tmp_path, "2026-10", tables, document, language)
     assert encoded == ["es", language]
+
+
+def test_answers_are_encoded_again_where_another_program_wrote_them(
+    tmp_path: Path, encoded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)
+    monkeypatch.setattr(program, "digest", lambda: "of another program")
+    write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)
+    write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)
+    assert encoded == ["es", "es"]
+    assert outbox.faults(tmp_path, "2026-10") == []
+
+
+def test_a_program_is_every_source_file_and_template_of_it_and_no_compiled_one(tmp_path: Path) -> None:
+    names = {path.relative_to(ROOT).as_posix() for path in program.sources(ROOT)}
+    assert names >= {
+        "pipelines/outputs/report/templates/page.html",
+        "pipelines/outputs/labels.py",
+        "pipelines/rules/allocation.py",
+        "schemas/tables/receipts.py",
+    }
+    (tmp_path / "schemas" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "schemas" / "__pycache__" / "one.cpython-311.pyc").write_bytes(b"")
+    assert program.sources(tmp_path) == []
 
 
 def test_what_the_workbook_shows_besides_what_is_published_is_given(tmp_path: Path) -> None:

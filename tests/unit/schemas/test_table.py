@@ -136,3 +136,9 @@ def is_refused(check: Callable[[pd.DataFrame], object], table: pd.DataFrame) -> 
 def test_an_amount_that_may_be_empty_comes_back_from_arrow_as_it_went(fee: str) -> None:
     rows = rows_of({"remittances": [{"key": "R1", "fee": fee}]})["remittances"]
     pd.testing.assert_frame_equal(RemittanceRow.from_arrow(RemittanceRow.to_arrow(rows)), rows)
+
+
+def test_the_kinds_of_columns_are_those_of_the_schema_that_checks_them() -> None:
+    for model in WORKING.values():
+        columns = model.to_schema().columns
+        assert list(model.kinds().items()) == [(name, column.metadata["kind"]) for name, column in columns.items()]

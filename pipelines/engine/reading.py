@@ -217,6 +217,9 @@ def _is_in_order(table: pyarrow.Table) -> bool:
 def _check_counts(table: pyarrow.Table, files: pd.DataFrame, position: pyarrow.Array) -> None:
     """The loader gives file after file: each must have as many rows as were landed, and no row of another."""
     order = pyarrow.array(files["sha256"], type=pyarrow.string())
-    if len(position) != table.num_rows or not pc.all(pc.equal(table["sha256"], order.take(position)), min_count=0).as_py():
+    if (
+        len(position) != table.num_rows
+        or not pc.all(pc.equal(table["sha256"], order.take(position)), min_count=0).as_py()
+    ):
         message = "landed rows are not as many as were landed; the home was altered"
         raise landed.LandedDamagedError(message)

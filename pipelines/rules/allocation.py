@@ -96,9 +96,7 @@ def _money(
     return money.take(_in_order(payments, payment, line)).reset_index(drop=True)
 
 
-def _in_order(
-    payments: pd.DataFrame, payment: NDArray[np.int64], line: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _in_order(payments: pd.DataFrame, payment: NDArray[np.int64], line: NDArray[np.int64]) -> NDArray[np.int64]:
     """The order of the money of each line: by instant, then channel and natural key."""
     paid_at = payments["paid_at"].array.view("int64")[payment]
     at_once = np.flatnonzero(group([pd.Series(line), pd.Series(paid_at)]).is_repeated)

@@ -76,7 +76,7 @@ def _is_asked(facts: pd.DataFrame, payments: pd.DataFrame, deposits: pd.DataFram
     return np.asarray(conflicting | foreign | (payments["status"].ne("pending") & ~lump), dtype=bool)
 
 
-def _claims(  # noqa: PLR0913, PLR0917 - one argument a table
+def _claims(
     facts: pd.DataFrame,
     claims: pd.DataFrame,
     payments: pd.DataFrame,
@@ -86,7 +86,7 @@ def _claims(  # noqa: PLR0913, PLR0917 - one argument a table
 ) -> pd.DataFrame:
     """The claims of the payments asked for, with their month as a number and what the reasons need."""
     payment = positions(claims["payment_id"], payments["payment_id"])
-    asked = np.append(is_asked, False)[payment]  # noqa: FBT003 - who is nowhere is not asked
+    asked = np.append(is_asked, False)[payment]
     claims, payment = claims[asked].reset_index(drop=True), payment[asked]
     month = taken(payments["month"], payment, "")
     months = month_numbers(month)

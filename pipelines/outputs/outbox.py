@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from pipelines.outputs import exports, folders, reconciliation, report, rosters
+from pipelines.outputs import exports, folders, reconciliation, report, rosters, workbook
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.calendar import shift_month
 from pipelines.store.files import write_atomically
@@ -24,7 +24,8 @@ ACTIVATIONS: Final = "coverage_activations"
 BEFORE: Final = "coverage_activations_before"
 """The name under which the activations of the publication before are given; not a table of its own."""
 
-_ENDINGS: Final = (".parquet", ".csv", ".xlsx")
+_ENDINGS: Final = (".parquet", ".csv")
+_ELSEWHERE: Final = f"{ACTIVATIONS}.parquet, {ACTIVATIONS}.csv, clinics/"
 _BESIDE_THE_CERTIFICATE: Final = ("receipts", "rejections", BEFORE, report.LAST_MONTH)
 """Tables that are shown, and that the certificate of the month has no digest of."""
 
@@ -86,6 +87,7 @@ def _files(tables: Tables, document: Mapping[str, Any], language: str) -> dict[s
     """Relative name → content of every file; the rosters of the clinics last."""
     activations = tables[ACTIVATIONS]
     files = {f"{ACTIVATIONS}{ending}": exports.encode(activations, ending, ACTIVATIONS) for ending in _ENDINGS}
+    files[f"{ACTIVATIONS}.xlsx"] = workbook.encode_or_tell(activations, ACTIVATIONS, _ELSEWHERE)
     files[reconciliation.FILE] = reconciliation.encode(tables, document, language)
     files["report.html"] = report.page(tables, document, language)
     files["certificate.json"] = canonical_json(document)

@@ -91,9 +91,8 @@ def _files(tables: Tables, document: Mapping[str, Any], language: str) -> dict[s
     files[reconciliation.FILE] = reconciliation.encode(tables, document, language)
     files["report.html"] = report.page(tables, document, language)
     files["certificate.json"] = canonical_json(document)
-    for name, roster in rosters.by_clinic(activations, tables["coverage_changes"], tables.get(BEFORE)).items():
-        files[f"clinics/{name}.csv"] = exports.encode(roster, ".csv")
-    return files
+    clinics = rosters.by_clinic(activations, tables["coverage_changes"], tables.get(BEFORE))
+    return files | {f"clinics/{name}.csv": roster for name, roster in clinics.files()}
 
 
 def _key(tables: Tables, document: Mapping[str, Any], language: str) -> str:

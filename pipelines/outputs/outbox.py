@@ -10,7 +10,7 @@ from pipelines.outputs import exports, folders, reconciliation, report, rosters,
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.calendar import shift_month
 from pipelines.store.files import write_atomically
-from schemas.digest import content_digest
+from pipelines.store.shown import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,7 +97,7 @@ def _files(tables: Tables, document: Mapping[str, Any], language: str) -> dict[s
 
 def _key(tables: Tables, document: Mapping[str, Any], language: str) -> str:
     """What the files are a function of, as one digest; the certificate tells the tables of the month."""
-    shown = {name: content_digest(tables[name]) for name in _BESIDE_THE_CERTIFICATE if name in tables}
+    shown = {name: digest_of(tables, name) for name in _BESIDE_THE_CERTIFICATE if name in tables}
     return _digest(canonical_json({"document": dict(document), "language": language, "shown": shown}))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     Tables = Mapping[str, pyarrow.Table]
+    Material = Callable[[list[str], list[str]], Tables]
 
 ACTIVATIONS: Final = "coverage_activations"
 BEFORE: Final = "coverage_activations_before"
@@ -41,21 +42,21 @@ def write_outbox(
     tables: Tables,
     certificate_document: Mapping[str, Any],
     language: str = DEFAULT_LANGUAGE,
-    more: Callable[[], Tables] = dict,
+    more: Material | None = None,
 ) -> list[Path]:
     """Put the answers of payment month ``month`` into the folder of its coverage month, all of them or none.
 
     ``tables`` are those published and, unless this is the first publication, ``BEFORE``: the activations published
-    before, which tell the clinics of those revoked. ``more`` gives the tables of ``reconciliation.MATERIAL``. Gives the
-    files of the folder. Where it holds the answers already, in this language, nothing is encoded and nothing touched.
-    Raises ``OSError`` with the folder as it was.
+    before, which tell the clinics of those revoked. ``more`` gives the tables of ``reconciliation.MATERIAL`` for the
+    payments and NSS asked for. Gives the files of the folder. Where it holds the answers already, in this language,
+    nothing is encoded and nothing touched. Raises ``OSError`` with the folder as it was.
     """
     folder, key = folder_of(outbox, month), _key(tables, certificate_document, language)
     with folders.alone(outbox):
         folders.heal(outbox)
         record = _record(outbox, month)
         if record.get("key") != key or faults(outbox, month):
-            files = _files({**tables, **more()}, certificate_document, language)
+            files = _files(tables, certificate_document, language, more)
             folders.replace(folder, files)
             record = _remember(outbox, month, key, files)
     return [folder / name for name in record["files"]]
@@ -83,12 +84,12 @@ def canonical_json(document: Mapping[str, Any]) -> bytes:
     return (text + "\n").encode()
 
 
-def _files(tables: Tables, document: Mapping[str, Any], language: str) -> dict[str, bytes]:
+def _files(tables: Tables, document: Mapping[str, Any], language: str, more: Material | None) -> dict[str, bytes]:
     """Relative name → content of every file; the rosters of the clinics last."""
     activations = tables[ACTIVATIONS]
     files = {f"{ACTIVATIONS}{ending}": exports.encode(activations, ending, ACTIVATIONS) for ending in _ENDINGS}
     files[f"{ACTIVATIONS}.xlsx"] = workbook.encode_or_tell(activations, ACTIVATIONS, _ELSEWHERE)
-    files[reconciliation.FILE] = reconciliation.encode(tables, document, language)
+    files[reconciliation.FILE] = reconciliation.encode(tables, document, language, more)
     files["report.html"] = report.page(tables, document, language)
     files["certificate.json"] = canonical_json(document)
     clinics = rosters.by_clinic(activations, tables["coverage_changes"], tables.get(BEFORE))

@@ -84,9 +84,9 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     languages: list[str] = []
     encode = reconciliation.encode
 
-    def noted(tables: Any, document: Any, language: str) -> bytes:
+    def noted(tables: Any, document: Any, language: str, more: Any) -> bytes:
         languages.append(language)
-        return encode(tables, document, language)
+        return encode(tables, document, language, more)
 
     monkeypatch.setattr(reconciliation, "encode", noted)
     return languages
@@ -97,7 +97,7 @@ def test_answers_that_stand_are_not_encoded_again_and_what_they_show_is_not_look
 ) -> None:
     first = write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)
     stood = bytes_of(tmp_path)
-    again = write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT, more=lambda: pytest.fail("looked up"))
+    again = write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT, more=lambda *_: pytest.fail("looked up"))
     assert again == first
     assert (encoded, bytes_of(tmp_path)) == (["es"], stood)
 
@@ -149,5 +149,5 @@ def test_answers_are_encoded_again_where_what_they_show_is_another(
 def test_what_the_workbook_shows_besides_what_is_published_is_given(tmp_path: Path) -> None:
     published = {name: rows for name, rows in TABLES.items() if name not in reconciliation.MATERIAL}
     material = {name: TABLES[name] for name in reconciliation.MATERIAL}
-    write_outbox(tmp_path, "2026-10", published, DOCUMENT, "es", lambda: material)
+    write_outbox(tmp_path, "2026-10", published, DOCUMENT, "es", lambda *_: material)
     assert (tmp_path / "2026-11" / "reconciliation.xlsx").read_bytes() == reconciliation.encode(TABLES, DOCUMENT)

@@ -17,7 +17,7 @@ from schemas.working.open_payments import OpenPayment
 from schemas.working.people import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     Select = Callable[[str, str, Collection[object]], pd.DataFrame]
     """Gives the rows of a working table, by its name, that have one of these values in a column."""
@@ -55,10 +55,15 @@ def _said(claims: pd.DataFrame) -> pd.DataFrame:
     """One row a payment: its fields, and its text; of rows that contradict each other, what each says."""
     fields = claims.sort_values(["payment_id", "claim"])
     fields = fields.assign(reference=fields["capture_line"] + " " + fields["nss"] + " " + fields["curp"])
-    return fields.groupby("payment_id")[["reference", "text"]].agg(_distinct).reset_index()
+    said: dict[str, list[tuple[str, str]]] = {}
+    columns = (fields[name].tolist() for name in ("payment_id", "reference", "text"))
+    for payment, *texts in zip(*columns, strict=True):
+        said.setdefault(payment, []).append((texts[0], texts[1]))
+    rows = [(payment, *map(_distinct, zip(*of_one, strict=True))) for payment, of_one in said.items()]
+    return pd.DataFrame(rows, columns=["payment_id", "reference", "text"], dtype="str")
 
 
-def _distinct(texts: pd.Series[str]) -> str:
+def _distinct(texts: Iterable[str]) -> str:
     return " / ".join(dict.fromkeys(" ".join(text.split()) for text in texts if text.strip()))
 
 

@@ -47,6 +47,10 @@ class Shown(Mapping[str, "pyarrow.Table"]):
             return publication.tables[published_as].digest
         return self._digests.get(name, "")
 
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a table; asking that reads none."""
+        return name in self._names
+
     def __iter__(self) -> Iterator[str]:
         """The names, those at hand first."""
         return iter(self._names)

@@ -26,7 +26,9 @@ BEFORE: Final = "coverage_activations_before"
 """The name under which the activations of the publication before are given; not a table of its own."""
 
 _ENDINGS: Final = (".parquet", ".csv")
-_ELSEWHERE: Final = f"{ACTIVATIONS}.parquet, {ACTIVATIONS}.csv, clinics/"
+ELSEWHERE: Final = f"{ACTIVATIONS}.parquet, {ACTIVATIONS}.csv, clinics/"
+"""Where all activations are, also when no workbook holds them."""
+
 _BESIDE_THE_CERTIFICATE: Final = ("receipts", "rejections", BEFORE, report.LAST_MONTH)
 """Tables that are shown, and that the certificate of the month has no digest of."""
 
@@ -88,7 +90,7 @@ def _files(tables: Tables, document: Mapping[str, Any], language: str, more: Mat
     """Relative name → content of every file; the rosters of the clinics last."""
     activations = tables[ACTIVATIONS]
     files = {f"{ACTIVATIONS}{ending}": exports.encode(activations, ending, ACTIVATIONS) for ending in _ENDINGS}
-    files[f"{ACTIVATIONS}.xlsx"] = workbook.encode_or_tell(activations, ACTIVATIONS, _ELSEWHERE)
+    files[f"{ACTIVATIONS}.xlsx"] = workbook.encode_or_tell(activations, ACTIVATIONS, ELSEWHERE)
     files[reconciliation.FILE] = reconciliation.encode(tables, document, language, more)
     files["report.html"] = report.page(tables, document, language)
     files["certificate.json"] = canonical_json(document)

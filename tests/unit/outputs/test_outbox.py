@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from pipelines.outputs import outbox, reconciliation
+from pipelines.outputs import outbox, reconciliation, workbook
+from pipelines.outputs.labels import LANGUAGES, NOT_IN_A_WORKBOOK, say
 from pipelines.outputs.outbox import BEFORE, canonical_json, write_outbox
 from tests.unit.outputs import decided_month
 from tests.unit.outputs.decided_month import DOCUMENT
@@ -76,6 +77,19 @@ def test_a_clinic_with_nobody_left_has_a_roster_of_those_revoked_and_then_none(t
 def test_a_document_has_one_form() -> None:
     assert canonical_json({"b": "ñ", "a": {"d": 1, "c": True}}) == '{"a":{"c":true,"d":1},"b":"ñ"}\n'.encode()
     assert json.loads(canonical_json({"a": [1]})) == {"a": [1]}
+
+
+def test_a_month_with_more_activations_than_a_sheet_holds_says_so_and_has_them_all_in_the_other_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = TABLES["coverage_activations"].num_rows
+    monkeypatch.setattr(workbook, "SHEET_ROWS", rows - 1)
+    folder = write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)[0].parent
+    sheet = openpyxl.load_workbook(folder / "coverage_activations.xlsx").active
+    told = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert told == [say(NOT_IN_A_WORKBOOK, one, rows=rows, files=outbox.ELSEWHERE) for one in LANGUAGES]
+    assert len((folder / "coverage_activations.csv").read_bytes().splitlines()) == rows + 1
+    assert all((folder / name).exists() for name in outbox.ELSEWHERE.split(", "))
 
 
 @pytest.fixture

@@ -20,6 +20,12 @@ LANGUAGES: Final = Words._fields
 
 DEFAULT_LANGUAGE: Final = LANGUAGES[0]
 
+NOT_IN_A_WORKBOOK: Final = Words(
+    "Esta tabla tiene {rows} filas y no cabe en un libro de cálculo. Están todas en {files}.",
+    "This table has {rows} rows and does not fit into a workbook. All of them are in {files}.",
+)
+"""What a workbook says in place of a table that it cannot hold."""
+
 BUCKETS: Final[dict[str, Words]] = {
     "applied": Words("aplicado", "applied"),
     "short": Words("incompleto", "short"),

@@ -159,7 +159,7 @@ def _parts(money: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     may_be_late = counted_late.gt(0) & (paid_late | ~money["is_paid"])
     room = room_on_time.where(~may_be_late, lacking).clip(lower=0)
     rival = money["is_paid"] & ~money["stands"]
-    kept = np.minimum(money["amount"], room.where(~rival, 0)).to_numpy()
+    kept = np.minimum(money["amount"].to_numpy(), room.where(~rival, 0).to_numpy())
     spare = money["amount"].to_numpy() - kept
     accepted = (money["is_late"] & paid_late & money["is_accepted"]).to_numpy(dtype=np.int8)
     bucket = first_place([money["is_late"], money["is_paid"]])

@@ -249,5 +249,5 @@ def _joined(concerned: pd.DataFrame) -> pd.DataFrame:
     """(nss, payment_id): each registrant with all her payments in one cell, in order."""
     once = concerned.take(group(concerned).first)
     is_one_of_many = group(once["nss"]).is_repeated
-    many = once[is_one_of_many].sort_values(_CASE).groupby("nss", as_index=False)["payment_id"].agg(SEPARATOR.join)
-    return pd.concat([once[~is_one_of_many], many], ignore_index=True)
+    many = once[is_one_of_many].sort_values(_CASE).groupby("nss")["payment_id"].agg(SEPARATOR.join)
+    return pd.concat([once[~is_one_of_many], many.reset_index()], ignore_index=True)

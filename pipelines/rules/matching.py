@@ -91,9 +91,9 @@ def _claims(
     month = taken(payments["month"], payment, "")
     months = month_numbers(month)
     fact = positions(claims["payment_id"], facts["payment_id"])
-    waits = policy.values("require_settlement", months) & taken(payments["channel"], payment, "").eq("remittance")
-    under = facts.take(fact[waits.to_numpy(dtype=bool)])
-    waits[waits.to_numpy(dtype=bool)] = ~is_balanced(under, settlements)
+    is_remitted = taken(payments["channel"], payment, "").eq("remittance").to_numpy(dtype=bool)
+    waits = policy.values("require_settlement", months).astype(bool) & is_remitted
+    waits[waits] = ~is_balanced(facts[["institution", "settlement_id"]].take(fact[waits]), settlements)
     return claims.assign(
         payment_month=month,
         month=months,

@@ -38,7 +38,7 @@ class Places:
             raise ValueError(message)
         heads = np.flatnonzero(_begins(file) | _begins(sheet))
         numbers = self._numbered(file.take(pyarrow.array(heads)), sheet.take(pyarrow.array(heads)))
-        return np.repeat(numbers, np.diff(np.append(heads, len(row)))) * ROWS + row
+        return np.asarray(np.repeat(numbers, np.diff(np.append(heads, len(row)))) * ROWS + row, dtype=np.int64)
 
     def counted(self, places: NDArray[np.int64]) -> dict[str, int]:
         """File (SHA-256) → how many of the places (n) are in it."""

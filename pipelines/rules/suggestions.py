@@ -89,7 +89,7 @@ def _with_sender(payments: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
     named = payments.rename(columns=places)
     row = positions(named[PLACE], senders[PLACE])
     told = senders[["sender_name", "payer"]].take(row[row >= 0]).set_axis(named.index[row >= 0])
-    return named[row >= 0].assign(**{name: told[name] for name in told})
+    return named[row >= 0].assign(sender_name=told["sender_name"], payer=told["payer"])
 
 
 def _waiting(month: int, window_months: int, evidence: Evidence, senders: pd.DataFrame) -> Waiting:

@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import pyarrow
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
+from deltalake import (
+    ColumnProperties,
+    CommitProperties,
+    DeltaTable,
+    Schema,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import DeltaError
 from pyarrow import fs
 
@@ -34,8 +42,13 @@ _CONFIGURATION: Final = {
     # Opening reads the log from the last checkpoint on: 5 ms with 10, up to 30 ms with the default of 100.
     "delta.checkpointInterval": "10",
 }
-# Who looks for one row reads a group of rows, not all of them (``slices``).
-_WRITER: Final = WriterProperties(compression="ZSTD", max_row_group_size=16_384)
+# Who looks for one row reads a group of rows, not all of them (``slices``). Identifiers hardly repeat within a group,
+# and what does repeat compresses as well without dictionaries: a quarter less to write and to keep (0039).
+_WRITER: Final = WriterProperties(
+    compression="ZSTD",
+    max_row_group_size=16_384,
+    default_column_properties=ColumnProperties(dictionary_enabled=False),
+)
 
 
 @dataclass(frozen=True)

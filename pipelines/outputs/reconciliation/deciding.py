@@ -68,13 +68,15 @@ _NAMES: Final = list(words.PENDING)
 _RED, _AMBER, _GREEN, _GREY = "FFF8D0CC", "FFFDE7C2", "FFD9EFD9", "FFECEFF1"
 
 
-def write(book: Book, frames: Mapping[str, pd.DataFrame], month: str, language: str) -> Sheet:
-    """Add the sheet of payment month ``month``; ``frames`` as ``pending`` takes them, and open_payments."""
+def write(book: Book, frames: Mapping[str, pd.DataFrame], found: pd.DataFrame, month: str, language: str) -> Sheet:
+    """Add the sheet of payment month ``month``; ``found`` as ``pending.find`` gives it, ``frames`` as it takes them.
+
+    Of open_payments those of the first ``MOST_ROWS`` are needed.
+    """
     columns = [
         Column(getattr(words.PENDING[name], language), *_KINDS[name], is_hidden=name in HIDDEN) for name in _NAMES
     ]
     sheet = book.sheet(getattr(words.SHEETS["pending"], language), columns, f"D{HEADER_ROW + 1}")
-    found = pending.find(frames, month)
     sheet.line((say(words.TEXTS["title"], language, month=month), "title"), height=24)
     sheet.line((_note(len(found), language), "note"))
     header = sheet.header(_NAMES.index(INPUTS[0]), _NAMES.index(INPUTS[-1]))
@@ -101,7 +103,7 @@ def _rows(
     found: pd.DataFrame, frames: Mapping[str, pd.DataFrame], language: str, offers: dict[int, str]
 ) -> Iterator[list[Any]]:
     """The cells of every payment; into ``offers``, by row of the sheet, the lines that its drop-down offers."""
-    named, suggested = pending.named_lines(frames), pending.suggested(frames)
+    named, suggested = pending.named_lines(frames, found["payment_id"]), pending.suggested(frames)
     barred = pending.barred_lines(frames)
     whole = found.merge(frames["open_payments"], on="payment_id", how="left")
     texts = ["reference", "text", "sender_name", "facts"]

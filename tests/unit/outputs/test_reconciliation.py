@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import openpyxl
+import pyarrow
 import pytest
 
 from pipelines.outputs import labels_reconciliation as words
@@ -271,3 +272,27 @@ def test_the_layout_knows_the_columns_and_words_of_the_workbook() -> None:
     assert set(layout.workbook.ignored) == {name for said in others for name in said}
     actions = layout.cases[-1].columns["action"].map
     assert actions == {word: action for action, said in words.ACTIONS.items() for word in said}
+
+
+def test_only_the_payments_and_persons_that_are_shown_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "MOST_ROWS", 3)
+    monkeypatch.setattr(lists, "MOST_ROWS", 1)
+    given = tables()
+    material = {name: given.pop(name) for name in reconciliation.MATERIAL}
+    asked: list[tuple[list[str], list[str]]] = []
+
+    def more(payments: list[str], nss: list[str]) -> dict[str, pyarrow.Table]:
+        asked.append((payments, nss))
+        return material
+
+    content = reconciliation.encode(given, DOCUMENT, "es", more)
+    shown = [
+        row["NSS"]
+        for name in ("exceptions", "changes")
+        for row in rows(opened(content)[words.SHEETS[name].es])
+        if "NSS" in row
+    ]
+    assert asked == [(list(pending(content)), sorted(set(shown)))]
+    assert len(asked[0][0]) == 3
+    assert len(shown) == 2
+    assert content == reconciliation.encode(tables(), DOCUMENT)

@@ -158,7 +158,8 @@ def _settled_in(evidence: Evidence) -> pd.DataFrame:
     """The settlements that the files say were settled in the month; of several versions the earliest counts."""
     rows = evidence.row_tables["settlements"]
     earliest = rows.groupby(SETTLEMENT, as_index=False)["settled_on"].min()
-    settled: pd.DataFrame = earliest.loc[earliest["settled_on"].dt.strftime("%Y-%m").eq(evidence.month), SETTLEMENT]
+    is_of_month = earliest["settled_on"].dt.strftime("%Y-%m").eq(evidence.month).to_numpy(dtype=bool)
+    settled: pd.DataFrame = earliest[is_of_month][SETTLEMENT]
     return settled
 
 

@@ -24,7 +24,7 @@ TABLES: Final[dict[str, list[str]]] = {
 }
 """Table → its key."""
 
-LISTED: Final = 20
+LISTED: Final = 5
 
 
 class Difference(NamedTuple):

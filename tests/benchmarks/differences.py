@@ -7,12 +7,12 @@ by their key and compared in every column that both have; nothing is rounded, tr
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pyarrow
-import pyarrow.compute as pc
 import pyarrow.parquet
 from rich.console import Console
 
@@ -40,19 +40,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("one", type=Path)
     parser.add_argument("other", type=Path)
+    parser.add_argument("--json", action="store_true", help="rows that differ by table on stdout, the rest on stderr")
     given = parser.parse_args()
     found = differences(given.one, given.other)
-    console = Console(highlight=False)
+    console = Console(highlight=False, stderr=given.json, soft_wrap=True)
     for difference in found:
-        console.print(f"{difference.table}: {difference.rows:,} rows differ", *difference.shown, sep="\n  ")
-    console.print("no differences" if not found else "different")
-    sys.exit(1 if found else 0)
+        console.print(
+            f"{difference.table}: {difference.rows:,} rows differ", *difference.shown, sep="\n  ", markup=False
+        )
+    console.print("different" if any(difference.rows for difference in found) else "no differences")
+    if given.json:
+        Console(soft_wrap=True).print_json(json.dumps({difference.table: difference.rows for difference in found}))
+    sys.exit(1 if any(difference.rows for difference in found) else 0)
 
 
 def differences(one: Path, other: Path) -> list[Difference]:
-    """What differs in any table; empty where the answers are the same."""
-    found = (compare(name, _read(one, name), _read(other, name)) for name in TABLES)
-    return [difference for difference in found if difference.rows]
+    """What differs in each table."""
+    return [compare(name, _read(one, name), _read(other, name)) for name in TABLES]
 
 
 def compare(name: str, one: pyarrow.Table, other: pyarrow.Table) -> Difference:
@@ -99,17 +103,6 @@ def _told(name: str, one: pyarrow.Table, other: pyarrow.Table) -> Difference:
         for row in found.sort_by([(column, "ascending") for column in TABLES[name]]).slice(0, LISTED).to_pylist()
     ]
     return Difference(name, rows, tuple(shown))
-
-
-def count(folder: Path) -> dict[str, int]:
-    """Rows of each table."""
-    return {name: pyarrow.parquet.read_metadata(folder / f"{name}.parquet").num_rows for name in TABLES}
-
-
-def centavos(folder: Path) -> int:
-    """Sum of all dispositions in pesos."""
-    rows = pyarrow.parquet.read_table(folder / "dispositions.parquet", columns=["currency", "amount_centavos"])
-    return int(pc.sum(rows.filter(pc.equal(rows["currency"], "MXN"))["amount_centavos"]).as_py() or 0)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,9 @@ def typed(texts: pd.DataFrame, kind: str) -> pd.DataFrame:
     for name, said in fields.items():
         what = said.rstrip("!")
         if what in {"amount", "amount_or_zero"} and name not in {"send_amount", "monthly_income"}:
-            rows[name] = pd.to_numeric(rows[name].str.replace(".", "", regex=False)).astype("Int64" if name == "fee" else "int64")
+            rows[name] = pd.to_numeric(rows[name].str.replace(".", "", regex=False)).astype(
+                "Int64" if name == "fee" else "int64"
+            )
         elif what == "date":
             rows[name] = pd.to_datetime(rows[name], format="%Y-%m-%d")
         elif what == "instant":
@@ -258,7 +260,9 @@ def settle(payments: pd.DataFrame, claims: pd.DataFrame, rows: pd.DataFrame) -> 
     )  # fmt: skip
     under = payments[payments["settlement_id"].ne("")]
     pesos = under.assign(pesos=under["amount"].where(under["currency"].eq(known.PESOS), 0), fee=under["fee"].fillna(0))
-    remitted = pesos[pesos["is_ever_paid"]].groupby(key).agg(n=("pesos", "size"), sum=("pesos", "sum"), kept=("fee", "sum"))
+    remitted = (
+        pesos[pesos["is_ever_paid"]].groupby(key).agg(n=("pesos", "size"), sum=("pesos", "sum"), kept=("fee", "sum"))
+    )
     doubtful = payments.loc[payments["is_conflicting"], ["payment", "institution"]].merge(
         claims[["payment", "settlement_id"]], on="payment"
     )

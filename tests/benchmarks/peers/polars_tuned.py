@@ -40,7 +40,9 @@ def main() -> None:
     asked = known.asked(__doc__)
     people, lines = registrants(read(asked.inbox, "registrants")), capture_lines(read(asked.inbox, "capture_lines"))
     settlements = read(asked.inbox, "settlements")
-    rows = pl.concat([bank_rows(read(asked.inbox, "bank_transfers")), remittance_rows(read(asked.inbox, "remittances"))])
+    rows = pl.concat(
+        [bank_rows(read(asked.inbox, "bank_transfers")), remittance_rows(read(asked.inbox, "remittances"))]
+    )
     payments, claims = identify(rows)
     del rows
     payments = settle(payments, claims, settlements)
@@ -179,7 +181,9 @@ def _curp_digits(texts: pl.Series) -> pl.Series:
     enyes = texts.str.contains("Ñ", literal=True)
     if not enyes.any():
         return plain
-    return plain | (enyes & pl.Series([bool(some) and _curp_by_hand(text) for text, some in zip(texts, enyes, strict=True)]))
+    return plain | (
+        enyes & pl.Series([bool(some) and _curp_by_hand(text) for text, some in zip(texts, enyes, strict=True)])
+    )
 
 
 def _curp_by_hand(curp: str) -> bool:
@@ -323,9 +327,9 @@ def bank_rows(rows: Frame) -> Frame:
 
 def remittance_rows(rows: Frame) -> Frame:
     """Remittance rows in the common form."""
-    return rows.with_columns(
-        is_bank=lit(value=False), tracking_key=lit(""), operating_date=lit(None, pl.Date)
-    ).select(ROW)
+    return rows.with_columns(is_bank=lit(value=False), tracking_key=lit(""), operating_date=lit(None, pl.Date)).select(
+        ROW
+    )
 
 
 def identify(rows: Frame) -> tuple[Frame, Frame]:
@@ -335,9 +339,7 @@ def identify(rows: Frame) -> tuple[Frame, Frame]:
     some = rows.filter("several").drop("several")
     alone = rows.filter(~col("several")).drop("several")
     merged, contradicting = _merge(some)
-    once = alone.with_columns(
-        is_conflicting=lit(value=False), is_ever_paid=col("status").is_in(["paid", "refunded"])
-    )
+    once = alone.with_columns(is_conflicting=lit(value=False), is_ever_paid=col("status").is_in(["paid", "refunded"]))
     payments = pl.concat([once, merged.select(once.columns)]).with_row_index("payment")
     said = [*TEXT_FACTS]
     claims = payments.filter(~col("is_conflicting")).select("payment", *said)
@@ -447,7 +449,16 @@ def settle(payments: Frame, claims: Frame, rows: Frame) -> Frame:
             is_deposit=col("payment").is_in(lump.implode()),
             is_unsettled=~col("is_bank") & col("is_balanced").is_null(),
         )
-        .drop("is_balanced", "settlement_id", "tracking_key", "operating_date", "is_ever_paid", "fee", *TEXT_FACTS[2:], "text")
+        .drop(
+            "is_balanced",
+            "settlement_id",
+            "tracking_key",
+            "operating_date",
+            "is_ever_paid",
+            "fee",
+            *TEXT_FACTS[2:],
+            "text",
+        )
     )
 
 
@@ -590,8 +601,7 @@ def _held(found: Frame, claims: Frame, fields: Frame, in_text: Frame, lines: Fra
             | (col("curp_filled") & col("curp_token").ne_missing(col("line_curp")))
             | (col("nss_in_text") != col("nss")).fill_null(value=False)
         ),
-        "out_of_window": (col("due_month") >= 0)
-        & ((col("due_month") - col("month")).abs() > known.WINDOW_MONTHS),
+        "out_of_window": (col("due_month") >= 0) & ((col("due_month") - col("month")).abs() > known.WINDOW_MONTHS),
         "unknown_registrant": has_line & col("line_curp").is_null(),
         "unsettled": col("is_unsettled"),
     }
@@ -671,7 +681,9 @@ def allocate(payments: Frame, findings: Frame, lines: Frame) -> Frame:
 def _shared_out(money: Frame, lines: Frame) -> Frame:
     """With ``stands`` (of two paid lines of one NSS and month the first full one), ``taken`` and ``bucket``."""
     paid = money.filter("is_paid").unique("line").select("line", "nss", "due_month", "full_at")
-    rivals = paid.filter(pl.struct("nss", "due_month").is_duplicated()).join(lines.select("line", "capture_line"), on="line")
+    rivals = paid.filter(pl.struct("nss", "due_month").is_duplicated()).join(
+        lines.select("line", "capture_line"), on="line"
+    )
     beaten = rivals.sort("full_at", "capture_line").filter(~pl.struct("nss", "due_month").is_first_distinct())
     money = money.with_columns(stands=col("is_paid") & ~col("line").is_in(beaten["line"].implode()))
     lacking = col("due") - col("on_time_sum") - col("late_before")

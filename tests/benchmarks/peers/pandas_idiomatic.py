@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from tests.benchmarks.peers import canonical as known
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
 TEXT_FACTS: Final = ["text", "settlement_id", "capture_line", "nss", "curp"]
 KEY: Final = ["channel", "natural_key"]
 OPEN: Final = ("credited", "paid")
+NONE: Final = -1
+UNREAD: Final = -2
+ROWS_AT_ONCE: Final = 500_000
+WORTH: Final = np.zeros(256, np.int64)
+WORTH[list(known.CURP_ALPHABET.encode("latin-1"))] = np.arange(len(known.CURP_ALPHABET))
 
 
 def main() -> None:
@@ -25,12 +35,12 @@ def main() -> None:
     findings = match(payments, claims, lines, people)
     payments = stand(payments, findings)
     money = allocate(payments, findings, lines)
-    activations = activate(money, people, asked.month)
+    covered = activate(money, people, asked.month)
     answers = {
         "matches": matches(money, asked.month),
         "dispositions": dispositions(payments, money, asked.month),
-        "coverage_activations": activations,
-        "coverage_exceptions": exceptions(payments, findings, money, activations, lines, people, asked.month),
+        "coverage_activations": told_activations(covered, asked.month),
+        "coverage_exceptions": exceptions(payments, findings, money, covered, lines, people, asked.month),
     }
     for name, table in answers.items():
         table.to_parquet(asked.output / f"{name}.parquet", index=False, compression="snappy")
@@ -41,19 +51,31 @@ def main() -> None:
 
 def read(inbox: Path, kind: str) -> pd.DataFrame:
     """The sound rows of all files of a kind, typed; a file that is no text of this kind is left out whole."""
-    frames = [typed(frame, kind) for path in known.files(inbox, kind) if (frame := _read_file(path, kind)) is not None]
-    return pd.concat(frames, ignore_index=True)
+    batches = [typed(pd.concat(batch, ignore_index=True), kind) for batch in _batches(inbox, kind)]
+    return pd.concat(batches, ignore_index=True)
+
+
+def _batches(inbox: Path, kind: str) -> Iterator[list[pd.DataFrame]]:
+    """Files put together until they have so many rows: small ones cost little, and not all is text at one time."""
+    batch, number = [pd.DataFrame(columns=list(known.FIELDS[kind]), dtype="str")], 0
+    for path in known.files(inbox, kind):
+        texts = _read_file(path, kind)
+        if texts is not None:
+            batch.append(texts)
+            number += len(texts)
+        if number > ROWS_AT_ONCE:
+            yield batch
+            batch, number = [], 0
+    if batch:
+        yield batch
 
 
 def _read_file(path: Path, kind: str) -> pd.DataFrame | None:
     try:
-        texts = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        texts = pd.read_csv(path, dtype="str", keep_default_na=False, engine="pyarrow")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
         return None
-    # A record with too few fields is filled up with missing values, of which a whole file has none.
-    if not known.is_text_of(kind, list(texts.columns)) or texts.isna().any(axis=None):
-        return None
-    return texts
+    return texts if known.is_text_of(kind, list(texts.columns)) else None
 
 
 def typed(texts: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -73,7 +95,7 @@ def typed(texts: pd.DataFrame, kind: str) -> pd.DataFrame:
             rows[name] = pd.to_datetime(rows[name], format="%Y-%m-%d")
         elif what == "instant":
             rows[name] = pd.to_datetime(rows[name], format="ISO8601", utc=True)
-        elif what == "count":
+        elif what in {"count", "nss"}:
             rows[name] = rows[name].astype("int64")
     return rows
 
@@ -100,9 +122,9 @@ def _obeys(field: pd.Series, said: str, kind: str) -> pd.Series:
         case "count":
             held = field.str.fullmatch(known.COUNT)
         case "nss":
-            held = _checked(field, known.NSS, _luhn)
+            held = _checked(field, known.NSS, 11, _luhn)
         case "curp":
-            held = _checked(field, known.CURP, _curp_digit)
+            held = _checked(field, known.CURP, 18, _curp_digit)
         case "line":
             held = normal(field).str.len().between(known.SHORTEST_LINE, known.LONGEST_LINE)
             held &= ~field.str.contains(known.CONTROL) & ~field.str.fullmatch(known.SPREADSHEET_NUMBER)
@@ -116,24 +138,26 @@ def _obeys(field: pd.Series, said: str, kind: str) -> pd.Series:
     return held & field.str.strip().ne("") if required else held | field.eq("")
 
 
-def _checked(field: pd.Series, shape: str, digit_is_right) -> pd.Series:  # type: ignore[no-untyped-def]
+def _checked(
+    field: pd.Series, shape: str, width: int, is_right: Callable[[NDArray[np.uint8]], NDArray[np.bool_]]
+) -> pd.Series:
+    """Whether each text has the shape, and its characters (all of one byte in Latin-1) the right check digit."""
     shaped = field.str.fullmatch(shape)
-    right = digit_is_right(field[shaped])
-    return right.reindex(field.index, fill_value=False)
+    characters = np.frombuffer("".join(field[shaped]).encode("latin-1"), np.uint8).reshape(-1, width)
+    held = shaped.to_numpy(dtype=bool).copy()
+    held[held] = is_right(characters)
+    return pd.Series(held, index=field.index)
 
 
-def _luhn(nss: pd.Series) -> pd.Series:
-    number, total = nss.astype("int64"), 0
-    for place in range(11):
-        digit = number // 10**place % 10
-        total = total + (digit if place % 2 == 0 else digit * 2 - 9 * (digit > 4))  # noqa: PLR2004
-    return total % 10 == 0
+def _luhn(characters: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    digits = (characters - ord("0")).astype("int64")
+    doubled = digits[:, 1::2] * 2
+    return (digits[:, 0::2].sum(axis=1) + (doubled - 9 * (doubled > 9)).sum(axis=1)) % 10 == 0
 
 
-def _curp_digit(curp: pd.Series) -> pd.Series:
-    worth = {letter: value for value, letter in enumerate(known.CURP_ALPHABET)}
-    total = sum(curp.str[place].map(worth) * (18 - place) for place in range(17))
-    return (-total % 10) == curp.str[17].astype("int64")
+def _curp_digit(characters: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    worth = WORTH[characters]
+    return -(worth[:, :17] @ np.arange(18, 1, -1)) % 10 == worth[:, 17]
 
 
 def normal(texts: pd.Series) -> pd.Series:
@@ -145,33 +169,38 @@ def normal(texts: pd.Series) -> pd.Series:
 
 
 def registrants(rows: pd.DataFrame) -> pd.DataFrame:
-    """Who stands: nss, curp, full_name, umf. Nobody who is in conflict."""
+    """Who stands: nss (a number), curp, full_name, umf. Nobody who is in conflict."""
     latest, conflicts = _latest(rows, "nss", ["curp", "full_name", "umf"])
     return latest.loc[~latest["nss"].isin(conflicts), ["nss", "curp", "full_name", "umf"]]
 
 
 def capture_lines(rows: pd.DataFrame) -> pd.DataFrame:
-    """The lines that stand; one in conflict has nothing but its name."""
+    """The lines that stand, numbered by ``line``; one in conflict has nothing but its name."""
     rows = rows.rename(columns={"capture_line": "written", "amount_due": "due"})
     rows["capture_line"] = normal(rows["written"])
-    coverage = pd.PeriodIndex(rows["coverage_month"].astype("category").cat.categories, freq="M")
-    before = dict(zip(coverage.astype("str"), (coverage - 1).astype("str"), strict=True))
-    rows["due_month"] = rows["coverage_month"].map(before)
+    rows["due_month"] = _ordinal(rows["coverage_month"]) - 1
     latest, conflicts = _latest(rows, "capture_line", ["nss", "coverage_month", "due", "status"])
-    in_conflict = latest["capture_line"].isin(conflicts)
-    for name in ("written", "nss", "due_month", "coverage_month"):
-        latest[name] = latest[name].mask(in_conflict, "")
+    in_conflict = pd.Index(conflicts).get_indexer(latest["capture_line"]) >= 0
+    latest["written"] = latest["written"].mask(in_conflict, "")
     latest["status"] = latest["status"].mask(in_conflict, "conflict")
+    latest.loc[in_conflict, ["nss", "due_month"]] = NONE
     kept = ["capture_line", "written", "nss", "coverage_month", "due_month", "due", "status"]
-    return latest[kept].reset_index(drop=True)
+    return latest[kept].reset_index(drop=True).rename_axis("line").reset_index()
 
 
 def _latest(rows: pd.DataFrame, key: str, used: list[str]) -> tuple[pd.DataFrame, pd.Series]:
-    newest = rows[rows["updated_at"] == rows.groupby(key)["updated_at"].transform("max")]
+    """One row a key, of the latest the smallest as text; and the keys whose latest rows differ in what is used."""
+    several = rows[key].duplicated(keep=False)
+    some = rows[several]
+    newest = some[some["updated_at"] == some.groupby(key)["updated_at"].transform("max")]
     versions = newest.drop_duplicates([key, *used])
-    conflicts = versions.loc[versions[key].duplicated(), key]
+    conflicts = versions.loc[versions[key].duplicated(), key].drop_duplicates()
     order = [key, "written"] if "written" in newest else [key]
-    return newest.sort_values(order).drop_duplicates(key), conflicts
+    return pd.concat([rows[~several], newest.sort_values(order).drop_duplicates(key)]), conflicts
+
+
+def _ordinal(months: pd.Series) -> pd.Series:
+    return months.map({month: known.month_number(month) for month in months.unique()}).astype("int64")
 
 
 # --- Payments ---------------------------------------------------------------------------------------------------------
@@ -202,7 +231,8 @@ def observe(bank: pd.DataFrame, remittances: pd.DataFrame) -> pd.DataFrame:
 
 def identify(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Payments, one a natural key, and what their rows claim: several rows in a conflict."""
-    rows["payment"] = rows.groupby(KEY, sort=False).ngroup()
+    # Of a bank the key has two bars, of a company one: no key is one of both.
+    rows["payment"] = pd.factorize(rows["natural_key"])[0]
     rows["level"] = rows["status"].map(known.LEVELS)
     rows["stage"] = rows["status"].map({status: place for place, status in enumerate(known.LATEST_ORDER)})
     rows["is_ever_paid"] = rows["status"].isin(["paid", "refunded"])
@@ -238,7 +268,7 @@ def _dated(payments: pd.DataFrame) -> pd.DataFrame:
     payments["made_at"] = payments["made_at"].fillna(midnight.dt.tz_convert("UTC"))
     civil = payments["made_at"].dt.tz_convert(known.TIMEZONE).dt.tz_localize(None)
     payments["paid_on"] = civil.dt.floor("D")
-    payments["month"] = payments["paid_on"].dt.strftime("%Y-%m")
+    payments["month"] = payments["paid_on"].dt.year * 12 + payments["paid_on"].dt.month - 1
     return payments
 
 
@@ -289,7 +319,7 @@ def settle(payments: pd.DataFrame, claims: pd.DataFrame, rows: pd.DataFrame) -> 
 
 # --- Matching ---------------------------------------------------------------------------------------------------------
 
-FOUND: Final = ["claim", "capture_line", "nss", "rule", "problem"]
+FOUND: Final = ["claim", "line", "nss", "rule", "problem"]
 
 
 def match(payments: pd.DataFrame, claims: pd.DataFrame, lines: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -301,46 +331,56 @@ def match(payments: pd.DataFrame, claims: pd.DataFrame, lines: pd.DataFrame, peo
     ]  # fmt: skip
     claims = claims.merge(asked, on="payment").rename(columns={"capture_line": "line_field"})
     claims["claim"] = claims.index
-    claims["nss_token"], claims["curp_token"] = normal(claims["nss"]), normal(claims["curp"])
     by_field = _by_line_field(claims, lines)
     tokens = _tokens(claims)
     by_text = _by_line_in_text(claims[~claims["claim"].isin(by_field["claim"])], tokens, lines)
-    fields = claims[claims["nss"].ne("") | claims["curp"].ne("")]
+    fields = claims.loc[claims["nss"].ne("") | claims["curp"].ne(""), ["claim", "nss", "curp"]]
+    fields["nss_token"], fields["curp_token"] = _as_number(normal(fields["nss"])), normal(fields["curp"])
     in_text = _persons_in_text(tokens[~tokens["claim"].isin(fields["claim"])], people)
     answered = pd.concat([by_field["claim"], by_text["claim"]])
     persons = pd.concat([_persons_in_fields(fields, people), in_text], ignore_index=True)
     by_person = _by_registrant(persons[~persons["claim"].isin(answered)], claims, lines)
     found = pd.concat([by_field, by_text, by_person], ignore_index=True)
-    return _held(found, claims, in_text, lines, people)
+    return _held(found, claims, fields, in_text, lines, people)
+
+
+def _as_number(tokens: pd.Series) -> pd.Series:
+    """An NSS as a number; what is none is ``UNREAD``."""
+    return pd.to_numeric(tokens.where(tokens.str.fullmatch(known.NSS), str(UNREAD))).astype("int64")
 
 
 def _by_line_field(claims: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     given = claims.loc[claims["line_field"].ne(""), ["claim", "line_field"]]
     given = given.assign(capture_line=normal(given["line_field"]))
-    found = given.merge(lines[["capture_line", "written", "nss"]], on="capture_line")
+    found = given.merge(lines[["capture_line", "line", "written", "nss"]], on="capture_line")
     found["rule"] = np.where(found["line_field"] == found["written"], "exact", "normalised")
     return found.assign(problem="")[FOUND]
 
 
 def _tokens(claims: pd.DataFrame) -> pd.DataFrame:
-    spaced = claims["text"].str.replace("[^A-Za-z0-9]+", " ", regex=True).str.strip().str.upper()
-    tokens = spaced.str.split(" ").explode().rename("token").rename_axis("claim").reset_index()
-    return tokens[tokens["token"].ne("") & tokens["token"].notna()].reset_index(drop=True)
+    """claim, token, size: every token of every text long enough to name somebody, in order."""
+    long_enough = claims.loc[claims["text"].str.len() >= known.SHORTEST_LINE, ["claim", "text"]].set_index("claim")
+    spaced = long_enough["text"].str.replace("[^A-Za-z0-9]+", " ", regex=True).str.strip().str.upper()
+    tokens = spaced.str.split(" ").explode().rename("token").astype("str").reset_index()
+    tokens["size"] = tokens["token"].str.len()
+    return tokens[tokens["size"] > 0].reset_index(drop=True)
 
 
 def _by_line_in_text(claims: pd.DataFrame, tokens: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     tokens = tokens[tokens["claim"].isin(claims["claim"])].reset_index(drop=True)
-    sizes, size = lines["capture_line"].str.len().unique(), tokens["token"].str.len()
+    claim, size, sizes = tokens["claim"], tokens["size"], lines["capture_line"].str.len().unique()
     runs = []
     for length in range(1, known.LONGEST_RUN + 1):
-        same = tokens["claim"] == tokens["claim"].shift(1 - length)
+        same = claim == claim.shift(1 - length)
         total = sum(size.shift(-after) for after in range(length))
-        start = tokens.index[same & total.isin(sizes)]
+        start = np.flatnonzero(same & total.isin(sizes))
         parts = [tokens["token"].take(start + after).reset_index(drop=True) for after in range(length)]
-        run = parts[0].str.cat(parts[1:]) if length > 1 else parts[0]
-        runs.append(pd.DataFrame({"claim": tokens["claim"].take(start).to_numpy(), "capture_line": run}))
-    named = pd.concat(runs).merge(lines[["capture_line", "nss", "due"]], on="capture_line")
-    named = named.drop_duplicates(["claim", "capture_line"]).merge(claims[["claim", "amount"]], on="claim")
+        run = parts[0]
+        for part in parts[1:]:
+            run = run + part
+        runs.append(pd.DataFrame({"claim": claim.to_numpy()[start], "capture_line": run}))
+    named = pd.concat(runs).merge(lines[["capture_line", "line", "nss", "due"]], on="capture_line")
+    named = named.drop_duplicates(["claim", "line"]).merge(claims[["claim", "amount"]], on="claim")
     groups = named.groupby("claim")["due"]
     several = groups.transform("size") > 1
     wrong = several & groups.transform("sum").ne(named["amount"])
@@ -350,8 +390,10 @@ def _by_line_in_text(claims: pd.DataFrame, tokens: pd.DataFrame, lines: pd.DataF
 
 
 def _persons_in_text(tokens: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    by_nss = tokens.rename(columns={"token": "nss"}).merge(people[["nss"]], on="nss").assign(rule="nss")
-    by_curp = tokens.rename(columns={"token": "curp"}).merge(people[["nss", "curp"]], on="curp").assign(rule="curp")
+    numbers = tokens[tokens["size"] == 11]  # noqa: PLR2004
+    by_nss = numbers.assign(nss=_as_number(numbers["token"])).merge(people[["nss"]], on="nss").assign(rule="nss")
+    codes = tokens[tokens["size"] == 18].rename(columns={"token": "curp"})  # noqa: PLR2004
+    by_curp = codes.merge(people[["nss", "curp"]], on="curp").assign(rule="curp")
     return pd.concat([by_nss, by_curp])[["claim", "nss", "rule"]].drop_duplicates(["claim", "nss"])
 
 
@@ -360,9 +402,9 @@ def _persons_in_fields(fields: pd.DataFrame, people: pd.DataFrame) -> pd.DataFra
     by_curp = fields[["claim", "curp_token"]].merge(people[["nss", "curp"]], left_on="curp_token", right_on="curp")
     named = pd.concat([by_nss.assign(rule="nss"), by_curp.assign(rule="curp")], ignore_index=True)
     named = named[["claim", "nss", "rule"]]
-    filled = fields["nss"].ne("").astype("int64") + fields["curp"].ne("")
-    filled.index = fields["claim"]
-    named = named[named.groupby("claim")["rule"].transform("nunique") == named["claim"].map(filled)]
+    filled = (fields["nss"].ne("").astype("int64") + fields["curp"].ne("")).set_axis(fields["claim"])
+    per_claim = named.drop_duplicates(["claim", "rule"]).groupby("claim").size()
+    named = named[named["claim"].map(per_claim) == named["claim"].map(filled)]
     by_both = named.duplicated(["claim", "nss"], keep=False)
     agreed = named[by_both | ~by_both.groupby(named["claim"]).transform("any")]
     return agreed.sort_values("rule", ascending=False).drop_duplicates(["claim", "nss"])
@@ -370,57 +412,49 @@ def _persons_in_fields(fields: pd.DataFrame, people: pd.DataFrame) -> pd.DataFra
 
 def _by_registrant(persons: pd.DataFrame, claims: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     several = persons["claim"].duplicated(keep=False)
-    many = persons[several].assign(capture_line="", problem="several_registrants")
-    issued = lines.loc[lines["status"].eq("issued"), ["nss", "due_month", "capture_line", "due"]]
+    many = persons[several].assign(line=NONE, problem="several_registrants")
+    issued = lines.loc[lines["status"].eq("issued"), ["nss", "due_month", "line", "due"]]
     asked = persons[~several].merge(claims[["claim", "month", "amount"]], on="claim")
     found = asked.merge(issued, left_on=["nss", "month"], right_on=["nss", "due_month"], how="left")
-    none, twice = found["capture_line"].isna(), found["claim"].duplicated(keep=False)
+    none, twice = found["line"].isna(), found["claim"].duplicated(keep=False)
     found["problem"] = np.select(
         [none, twice, found["due"] != found["amount"]], ["no_line_for_month", "several_lines", "amount_mismatch"], ""
     )
-    found["capture_line"] = found["capture_line"].fillna("")
+    found["line"] = found["line"].fillna(NONE).astype("int64")
     return pd.concat([many[FOUND], found[FOUND]], ignore_index=True)
 
 
-def _held(
-    found: pd.DataFrame, claims: pd.DataFrame, in_text: pd.DataFrame, lines: pd.DataFrame, people: pd.DataFrame
-) -> pd.DataFrame:
-    about = ["claim", "payment", "month", "is_unsettled", "nss_token", "curp_token"]
-    said = claims[about].assign(nss_filled=claims["nss"].ne(""), curp_filled=claims["curp"].ne(""))
+def _held(  # noqa: PLR0913 - one argument a table
+    found: pd.DataFrame, claims: pd.DataFrame, fields: pd.DataFrame, in_text: pd.DataFrame, lines: pd.DataFrame,
+    people: pd.DataFrame,
+) -> pd.DataFrame:  # fmt: skip
+    """With ``reason``: the first that applies to any row of the claim."""
     alone = in_text[~in_text["claim"].duplicated(keep=False)].set_index("claim")["nss"]
-    look = found.merge(said, on="claim", how="left")
-    look = look.merge(
-        lines[["capture_line", "due_month", "status"]].rename(columns={"status": "line_status"}),
-        on="capture_line", how="left",
-    ).merge(people[["nss", "curp"]], on="nss", how="left")  # fmt: skip
-    has_line = look["capture_line"].ne("")
+    said = fields.assign(nss_filled=fields["nss"].ne(""), curp_filled=fields["curp"].ne(""))
+    of_line = lines[["line", "due_month", "status"]].rename(columns={"status": "line_status"})
+    look = (
+        found.merge(claims[["claim", "payment", "month", "is_unsettled"]], on="claim", how="left")
+        .merge(of_line, on="line", how="left")
+        .merge(people[["nss", "curp"]], on="nss", how="left")
+        .merge(said[["claim", "nss_filled", "curp_filled", "nss_token", "curp_token"]], on="claim", how="left")
+    )
+    has_line, is_registered = look["line"].ne(NONE), look["curp"].notna()
+    has_nss, has_curp = (look[name].eq(True) for name in ("nss_filled", "curp_filled"))  # noqa: FBT003
     in_words = look["claim"].map(alone)
-    away = (_ordinal(look["due_month"]) - _ordinal(look["month"])).abs()
+    other_curp = look["curp_token"].ne(look["curp"]) | ~is_registered
+    other = (has_nss & look["nss_token"].ne(look["nss"])) | (has_curp & other_curp)
     applies = {
         "registry_conflict": look["line_status"].eq("conflict"),
         "line_cancelled": look["line_status"].eq("cancelled"),
-        "identity_conflict": has_line
-        & (
-            (look["nss_filled"] & look["nss_token"].ne(look["nss"]))
-            | (look["curp_filled"] & look["curp_token"].ne(look["curp"].fillna("?")))
-            | (in_words.notna() & in_words.ne(look["nss"]))
-        ),
-        "out_of_window": away.gt(known.WINDOW_MONTHS),
-        "unknown_registrant": has_line & look["curp"].isna(),
+        "identity_conflict": has_line & (other | (in_words.notna() & in_words.ne(look["nss"]))),
+        "out_of_window": look["due_month"].ge(0) & (look["due_month"] - look["month"]).abs().gt(known.WINDOW_MONTHS),
+        "unknown_registrant": has_line & ~is_registered,
         "unsettled": look["is_unsettled"],
     }
-    place = np.select(
-        [applies.get(name, look["problem"].eq(name)).fillna(value=False) for name in known.HOLDS],
-        range(len(known.HOLDS)), len(known.HOLDS),
-    )  # fmt: skip
-    look["hold"] = pd.Series(place).groupby(look["claim"]).transform("min")
-    reasons = dict(enumerate([*known.HOLDS, ""]))
-    look["reason"] = look["hold"].map(reasons)
-    return look[["claim", "payment", "capture_line", "nss", "rule", "reason", "month"]]
-
-
-def _ordinal(months: pd.Series) -> pd.Series:
-    return months.map({month: known.month_number(month) for month in months.dropna().unique() if month})
+    conditions = [applies.get(name, look["problem"].eq(name)).to_numpy(dtype=bool) for name in known.HOLDS]
+    place = pd.Series(np.select(conditions, range(len(known.HOLDS)), len(known.HOLDS)))
+    look["reason"] = np.array([*known.HOLDS, ""])[place.groupby(look["claim"]).transform("min")]
+    return look[["claim", "payment", "line", "nss", "rule", "reason", "month"]]
 
 
 # --- Allocation -------------------------------------------------------------------------------------------------------
@@ -452,24 +486,27 @@ def allocate(payments: pd.DataFrame, findings: pd.DataFrame, lines: pd.DataFrame
         payments["bucket"].eq("confirmed"),
         ["payment", "payment_id", *KEY, "amount", "currency", "made_at", "paid_on", "month"],
     ]
-    money = findings[["payment", "capture_line", "rule"]].merge(confirmed, on="payment")
-    money = money.merge(lines[["capture_line", "nss", "coverage_month", "due_month", "due"]], on="capture_line")
+    money = findings[["payment", "line", "rule"]].merge(confirmed, on="payment")
+    money = money.merge(lines[["line", "capture_line", "nss", "coverage_month", "due_month", "due"]], on="line")
     money["amount"] = money["amount"].where(money["rule"].ne("text_many"), money["due"])
-    cut_off = pd.to_datetime(money["due_month"] + f"-{known.DUE_DAY}", format="%Y-%m-%d")
-    money["is_late"] = money["paid_on"] > cut_off
-    money = money.sort_values(["capture_line", "made_at", *KEY], ignore_index=True)
+    first_day = (money["due_month"] - 1970 * 12).to_numpy().astype("datetime64[M]").astype("datetime64[s]")
+    money["is_late"] = money["paid_on"] > first_day + np.timedelta64(known.DUE_DAY - 1, "D")
+    several = money["line"].duplicated(keep=False)
+    # Only lines with several payments need an order.
+    order = ["line", "made_at", *KEY]
+    money = pd.concat([money[~several], money[several].sort_values(order)], ignore_index=True)
     money["on_time"] = money["amount"].where(~money["is_late"], 0)
     money["late"] = money["amount"] - money["on_time"]
-    per_line = money.groupby("capture_line")
+    per_line = money.groupby("line")
     reached = per_line["on_time"].cumsum()
     money["before"], money["late_before"] = reached - money["on_time"], per_line["late"].cumsum() - money["late"]
     money["on_time_sum"], money["total"] = per_line["on_time"].transform("sum"), per_line["amount"].transform("sum")
     money["is_paid"] = money["on_time_sum"] >= money["due"]
-    makes_full = money[~money["is_late"] & (reached >= money["due"])].drop_duplicates("capture_line")
-    full = makes_full.set_index("capture_line")
-    money["full_on"] = money["capture_line"].map(full["paid_on"])
-    first = makes_full.sort_values(["made_at", "capture_line"]).drop_duplicates(["nss", "due_month"])
-    money["stands"] = money["is_paid"] & money["capture_line"].isin(first["capture_line"])
+    makes_full = money[~money["is_late"] & (reached >= money["due"])].drop_duplicates("line")
+    money["full_on"] = money["line"].map(makes_full.set_index("line")["paid_on"])
+    rivals = makes_full[makes_full.duplicated(["nss", "due_month"], keep=False)].sort_values(["made_at", "capture_line"])
+    beaten = rivals.loc[rivals.duplicated(["nss", "due_month"]), "line"]
+    money["stands"] = money["is_paid"] & ~money["line"].isin(beaten)
     room = np.select(
         [money["is_paid"] & money["stands"] & ~money["is_late"], money["is_paid"], money["is_late"]],
         [money["due"] - money["before"], 0, money["due"] - money["on_time_sum"] - money["late_before"]],
@@ -483,37 +520,48 @@ def allocate(payments: pd.DataFrame, findings: pd.DataFrame, lines: pd.DataFrame
 # --- Answers ----------------------------------------------------------------------------------------------------------
 
 
+def _nss_text(numbers: pd.Series) -> pd.Series:
+    return numbers.astype("str").str.zfill(11)
+
+
 def matches(money: pd.DataFrame, month: str) -> pd.DataFrame:
     """Who was confirmed to which line, and why."""
-    return money.loc[money["month"].eq(month), ["payment_id", "capture_line", "nss", "rule", "month"]]
+    here = money.loc[money["month"].eq(known.month_number(month)), ["payment_id", "capture_line", "nss", "rule"]]
+    return here.assign(nss=_nss_text(here["nss"]), month=month)
 
 
 def dispositions(payments: pd.DataFrame, money: pd.DataFrame, month: str) -> pd.DataFrame:
     """One bucket for every centavo of the month."""
-    here = money[money["month"].eq(month)].assign(reason="")
+    number = known.month_number(month)
+    here = money[money["month"].eq(number)]
+    here = here.assign(reason="", nss=_nss_text(here["nss"]))
     taken = here[here["taken"].gt(0)].assign(amount_centavos=here["taken"])
     spare = here[here["amount"].gt(here["taken"])].assign(
         bucket="surplus", amount_centavos=here["amount"] - here["taken"]
     )
-    whole = payments[payments["month"].eq(month) & payments["bucket"].ne("confirmed")].rename(
+    whole = payments[payments["month"].eq(number) & payments["bucket"].ne("confirmed")].rename(
         columns={"amount": "amount_centavos"}
     )
     columns = [
         "payment_id", *KEY, "bucket", "reason", "amount_centavos", "currency", "capture_line", "nss", "coverage_month",
-        "month",
     ]  # fmt: skip
     whole = whole.assign(capture_line="", nss="", coverage_month="")
-    return pd.concat([taken[columns], spare[columns], whole[columns]], ignore_index=True)
+    return pd.concat([taken[columns], spare[columns], whole[columns]], ignore_index=True).assign(month=month)
 
 
 def activate(money: pd.DataFrame, people: pd.DataFrame, month: str) -> pd.DataFrame:
+    """The registrants whose line due in the month is paid on time and stands."""
+    stands = money[money["stands"] & money["due_month"].eq(known.month_number(month))].drop_duplicates("line")
+    return stands[["line", "capture_line", "nss", "due", "full_on"]].merge(people, on="nss")
+
+
+def told_activations(covered: pd.DataFrame, month: str) -> pd.DataFrame:
     """Who is covered, with all that a clinic is told."""
-    stands = money[money["stands"] & money["due_month"].eq(month)].drop_duplicates("capture_line")
-    covered, start = stands.merge(people, on="nss"), pd.Timestamp(f"{known.next_month(month)}-01")
+    start = pd.Timestamp(f"{known.next_month(month)}-01")
     return pd.DataFrame(
         {
             "coverage_month": known.next_month(month),
-            "nss": covered["nss"],
+            "nss": _nss_text(covered["nss"]),
             "curp": covered["curp"],
             "full_name": covered["full_name"],
             "umf": covered["umf"],
@@ -529,32 +577,33 @@ def activate(money: pd.DataFrame, people: pd.DataFrame, month: str) -> pd.DataFr
     )
 
 
-def exceptions(
-    payments: pd.DataFrame, findings: pd.DataFrame, money: pd.DataFrame, activations: pd.DataFrame,
-    lines: pd.DataFrame, people: pd.DataFrame, month: str,
+def exceptions(  # noqa: PLR0913 - one argument a table
+    payments: pd.DataFrame, findings: pd.DataFrame, money: pd.DataFrame, covered: pd.DataFrame, lines: pd.DataFrame,
+    people: pd.DataFrame, month: str,
 ) -> pd.DataFrame:  # fmt: skip
     """Every other issued line due in the month, with the first reason that applies."""
-    due = lines[lines["due_month"].eq(month) & lines["status"].eq("issued")]
-    others = due[~due["capture_line"].isin(activations["capture_line"])]
+    number = known.month_number(month)
+    due = lines[lines["due_month"].eq(number) & lines["status"].eq("issued")]
+    others = due[~due["line"].isin(covered["line"])]
     known_of = findings.merge(payments[["payment", "bucket", "currency"]], on="payment")
     held, back = known_of[known_of["bucket"].eq("held")], known_of[known_of["bucket"].eq("returned")]
     back = back[back["currency"].eq(known.PESOS) & back["reason"].eq("")]
-    waiting = held[held["capture_line"].eq("") & held["month"].eq(month)]
+    waiting = held[held["line"].eq(NONE) & held["month"].eq(number)]
     full = money[~money["is_paid"] & money["total"].ge(money["due"])]
-    line, nss = others["capture_line"], others["nss"]
+    line, nss = others["line"], others["nss"]
     reasons = {
         "unknown_registrant": ~nss.isin(people["nss"]),
-        "already_covered": nss.isin(activations["nss"]),
-        "held": line.isin(held["capture_line"]) | nss.isin(waiting["nss"]),
-        "late": line.isin(full["capture_line"]),
-        "short": line.isin(money["capture_line"]),
-        "returned": line.isin(back["capture_line"]),
+        "already_covered": nss.isin(covered["nss"]),
+        "held": line.isin(held["line"]) | nss.isin(waiting["nss"]),
+        "late": line.isin(full["line"]),
+        "short": line.isin(money["line"]),
+        "returned": line.isin(back["line"]),
     }
     return pd.DataFrame(
         {
             "coverage_month": known.next_month(month),
-            "nss": nss,
-            "capture_line": line,
+            "nss": _nss_text(nss),
+            "capture_line": others["capture_line"],
             "amount_due_centavos": others["due"],
             "reason": np.select(list(reasons.values()), list(reasons), "unpaid"),
             "month": month,

@@ -120,7 +120,7 @@ def _told(one: Contestant, payments: int, turn: int, spent: Spent, inbox: Path) 
 
 def _compare(answers: dict[str, Path], found: list[Measurement], console: Console) -> None:
     """Hold the answers of everyone against the product's, or the first one's, each pair in a process of its own."""
-    if len(answers) < 2:  # noqa: PLR2004 - a pair
+    if len(answers) < 2:
         return
     first = PRODUCT if PRODUCT in answers else next(iter(answers))
     for name, folder in answers.items():

@@ -1,7 +1,7 @@
 """Who is compared: the whole of `quincena run`, and what each engine needs for the same answers, written to win.
 
-The product does more than its peers: receipts, provenance of every row, digests, proofs, flags, suggestions, tables with
-history, workbook and page. A peer reads, decides and writes four tables.
+The product does more than its peers: receipts, provenance of every row, digests, proofs, flags, suggestions, tables
+with history, workbook and page. A peer reads, decides and writes four tables.
 """
 
 from __future__ import annotations

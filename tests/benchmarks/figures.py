@@ -1,7 +1,7 @@
 """What was measured, as tables, as a section of a document and as a chart.
 
-`python -m tests.benchmarks.figures .cache/bench/results.json`; with `--document docs/performance.md` the section between
-its two marks is written anew, with `--chart docs/images/performance.svg` the chart.
+`python -m tests.benchmarks.figures .cache/bench/results.json`; with `--document docs/performance.md` the section
+between its two marks is written anew, with `--chart docs/images/performance.svg` the chart.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _figure(measurements: list[dict[str, Any]], payments: int, name: str) -> Fig
 def exponent(found: list[Figure], name: str) -> float | None:
     """The power of the number of payments with which the CPU of a contestant grows, fitted over its sizes."""
     mine = [figure for figure in found if figure.contestant == name and figure.outcome == DONE]
-    if len(mine) < 2:  # noqa: PLR2004 - a line needs two points
+    if len(mine) < 2:
         return None
     sizes, seconds = (
         [math.log(value) for value in values] for values in zip(*((f[0], f[4]) for f in mine), strict=True)
@@ -170,7 +170,7 @@ def chart(found: list[Figure], path: Path) -> None:
         if figure.outcome == DONE and figure.contestant in names
     ]
     panels = [
-        altair.Chart(altair.Data(values=values), width=230, height=230)
+        altair.Chart(altair.InlineData(values=values), width=230, height=230)
         .mark_line(point=True)
         .encode(
             x=altair.X("payments:Q", scale=altair.Scale(type="log"), axis=altair.Axis(format="~s", tickCount=5)),

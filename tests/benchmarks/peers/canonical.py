@@ -39,8 +39,9 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "nss": "text", "curp": "text", "message": "text",
     },
     "settlements": {
-        "company": "key!", "settlement_id": "code!", "settled_on": "date!", "items": "count!", "gross_amount": "amount!",
-        "fee_amount": "amount_or_zero!", "net_amount": "amount!", "currency": "code!", "sender_bank": "key!",
+        "company": "key!", "settlement_id": "code!", "settled_on": "date!", "items": "count!",
+        "gross_amount": "amount!", "fee_amount": "amount_or_zero!", "net_amount": "amount!", "currency": "code!",
+        "sender_bank": "key!",
         "bank_tracking_key": "key!",
     },
 }  # fmt: skip

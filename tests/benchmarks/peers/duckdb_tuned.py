@@ -8,7 +8,6 @@ as long as they are.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -20,6 +19,7 @@ import pyarrow
 
 from tests.benchmarks.peers import canonical as known
 
+ARROW: Final = duckdb.func.ARROW
 MEMORY: Final = os.environ.get("PEER_MEMORY", "8GB")
 THREADS: Final = os.cpu_count() or 2
 OUTSIDE: Final = 255
@@ -32,10 +32,11 @@ WORTH[[ord(letter) for letter in known.CURP_ALPHABET if letter != "Ñ"]] = [
 def main() -> None:
     """Read, decide, write."""
     asked = known.asked(__doc__)
-    config = {"threads": THREADS, "memory_limit": MEMORY, "temp_directory": str(asked.output / "spilled")}
-    base = duckdb.connect(config={**config, "preserve_insertion_order": True})
+    base = duckdb.connect(
+        config={"threads": THREADS, "memory_limit": MEMORY, "temp_directory": str(asked.output / "spilled")}
+    )
     base.execute("SET TimeZone = 'UTC'")
-    base.create_function("curp_is_valid", curps, ["VARCHAR"], "BOOLEAN", type="arrow")  # type: ignore[arg-type]
+    base.create_function("curp_is_valid", curps, ["VARCHAR"], "BOOLEAN", type=ARROW)
     for kind in known.FIELDS:
         read(base, asked.inbox, kind)
     said = {
@@ -70,18 +71,18 @@ def curps(texts: pyarrow.ChunkedArray) -> pyarrow.Array:
     _, bounds, content = array.buffers()
     offsets = np.frombuffer(bounds, np.int64)[array.offset : array.offset + len(array) + 1]
     octets = np.frombuffer(content, np.uint8) if content is not None else np.empty(0, np.uint8)
-    fits = np.diff(offsets) == 18  # noqa: PLR2004
+    fits = np.diff(offsets) == 18
     worth = WORTH[octets[offsets[:-1][fits][:, None] + np.arange(18)]]
     total = worth[:, :17].astype(np.uint16) @ np.arange(18, 1, -1, dtype=np.uint16)
     held = np.zeros(len(array), np.bool_)
     held[fits] = ((10 - total % 10) % 10 == worth[:, 17]) & (worth != OUTSIDE).all(axis=1)
-    for place in np.flatnonzero(np.diff(offsets) == 19):  # noqa: PLR2004 - one letter of two bytes
+    for place in np.flatnonzero(np.diff(offsets) == 19):
         held[place] = _curp_by_hand(array[int(place)].as_py().decode())
     return pyarrow.array(held)
 
 
 def _curp_by_hand(curp: str) -> bool:
-    if len(curp) != 18 or not set(curp) <= set(known.CURP_ALPHABET):  # noqa: PLR2004
+    if len(curp) != 18 or not set(curp) <= set(known.CURP_ALPHABET):
         return False
     total = sum(known.CURP_ALPHABET.index(letter) * (18 - place) for place, letter in enumerate(curp[:17]))
     return str(-total % 10) == curp[17]
@@ -126,7 +127,7 @@ def _insert(base: duckdb.DuckDBPyConnection, kind: str, header: tuple[str, ...],
             bad = [path for path in paths if str(path) in str(error)]
             if not bad:
                 raise
-            print(f"refused: {bad[0].name}", file=sys.stderr)
+            sys.stderr.write(f"refused: {bad[0].name}\n")
             paths = [path for path in paths if path != bad[0]]
         else:
             return
@@ -140,7 +141,7 @@ def _typed(kind: str, source: str) -> str:
         if names:
             rules.append(f"NOT regexp_matches(concat({', '.join(names)}), '{unwanted}')")
             rules += [f"strlen({name}) <= {known.FIELD_BYTES}" for name in names]
-    return f"SELECT {wanted} FROM {source} WHERE {' AND '.join(rules)}"  # noqa: S608 - our own words
+    return f"SELECT {wanted} FROM {source} WHERE {' AND '.join(rules)}"
 
 
 def _obeys(name: str, said: str, kind: str) -> str:
@@ -270,7 +271,8 @@ merged AS (
     FROM newest GROUP BY capture_line
 ),
 standing AS (
-    SELECT capture_line, written, nss, due_month, due, status FROM capture_lines_rows ANTI JOIN again USING (capture_line)
+    SELECT capture_line, written, nss, due_month, due, status
+    FROM capture_lines_rows ANTI JOIN again USING (capture_line)
     UNION ALL
     SELECT capture_line, CASE WHEN in_conflict THEN '' ELSE written END, CASE WHEN in_conflict THEN -1 ELSE nss END,
         CASE WHEN in_conflict THEN -1 ELSE due_month END, CASE WHEN in_conflict THEN 0 ELSE due END,
@@ -328,8 +330,9 @@ WITH first AS (
     ) = 1
 ),
 whole AS (
-    SELECT is_bank, natural_key, institution, tracking_key, operating_date, made_at, amount, currency, status, text, fee,
-        settlement_id, capture_line, nss, curp, false AS is_conflicting, status IN ('paid', 'refunded') AS is_ever_paid
+    SELECT is_bank, natural_key, institution, tracking_key, operating_date, made_at, amount, currency, status, text,
+        fee, settlement_id, capture_line, nss, curp, false AS is_conflicting,
+        status IN ('paid', 'refunded') AS is_ever_paid
     FROM facts ANTI JOIN again USING (is_bank, natural_key)
     UNION ALL
     SELECT f.is_bank, f.natural_key, f.institution, f.tracking_key, f.operating_date,
@@ -365,7 +368,8 @@ CREATE TEMP TABLE versions AS SELECT DISTINCT * FROM settlements_rows;
 CREATE TEMP TABLE deposits AS
 SELECT payment, institution, tracking_key, amount,
     NOT is_conflicting AND status = 'credited' AND currency = 'MXN' AS is_good
-FROM dated SEMI JOIN (SELECT DISTINCT sender_bank AS institution, tracking_key FROM versions) USING (institution, tracking_key)
+FROM dated
+SEMI JOIN (SELECT sender_bank AS institution, tracking_key FROM versions) USING (institution, tracking_key)
 WHERE is_bank;
 
 CREATE TEMP TABLE balanced AS
@@ -631,7 +635,7 @@ ANSWERS: Final = {
     "matches": f"""
 SELECT {PAYMENT_ID} AS payment_id, capture_line, {NSS_TEXT.format("nss")} AS nss, rule, '{{month_name}}' AS month
 FROM shares WHERE month = {{month}}
-""",  # noqa: S608 - our own words
+""",
     "dispositions": f"""
 SELECT {PAYMENT_ID} AS payment_id, {CHANNEL} AS channel, natural_key, unnest(
         CASE WHEN taken = amount THEN [bucket] WHEN taken = 0 THEN ['surplus'] ELSE [bucket, 'surplus'] END) AS bucket,
@@ -643,14 +647,14 @@ FROM shares WHERE month = {{month}}
 UNION ALL
 SELECT {PAYMENT_ID}, {CHANNEL}, natural_key, bucket, reason, amount, currency, '', '', '', '{{month_name}}'
 FROM standing WHERE month = {{month}} AND bucket <> 'confirmed'
-""",  # noqa: S608
+""",
     "coverage_activations": f"""
 SELECT '{{coverage}}' AS coverage_month, {NSS_TEXT.format("a.nss")} AS nss, p.curp, p.full_name, p.umf,
     CASE WHEN p.umf <> '' THEN 'assigned' ELSE 'pending' END AS clinic_status, DATE '{{coverage}}-01' AS coverage_start,
     last_day(DATE '{{coverage}}-01') AS coverage_end, a.capture_line, a.due AS amount_due_centavos,
     a.due AS amount_applied_centavos, a.full_on AS paid_on, '{{month_name}}' AS month
 FROM activated a JOIN people p USING (nss)
-""",  # noqa: S608
+""",
     "coverage_exceptions": f"""
 WITH known AS (
     SELECT f.line, f.nss, f.hold, s.bucket, s.month, s.currency FROM findings f JOIN standing s USING (payment)
@@ -672,7 +676,7 @@ LEFT JOIN people p USING (nss) LEFT JOIN covered c USING (nss) LEFT JOIN lines_h
 LEFT JOIN persons_held w USING (nss) LEFT JOIN money m USING (line) LEFT JOIN back b USING (line)
 ANTI JOIN activated a USING (line)
 WHERE l.due_month = {{month}} AND l.status = 'issued'
-""",  # noqa: S608
+""",
 }
 
 if __name__ == "__main__":

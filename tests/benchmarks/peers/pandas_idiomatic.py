@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -152,12 +154,13 @@ def _checked(
 def _luhn(characters: NDArray[np.uint8]) -> NDArray[np.bool_]:
     digits = (characters - ord("0")).astype("int64")
     doubled = digits[:, 1::2] * 2
-    return (digits[:, 0::2].sum(axis=1) + (doubled - 9 * (doubled > 9)).sum(axis=1)) % 10 == 0
+    total = digits[:, 0::2].sum(axis=1) + (doubled - 9 * (doubled > 9)).sum(axis=1)
+    return np.asarray(total % 10 == 0)
 
 
 def _curp_digit(characters: NDArray[np.uint8]) -> NDArray[np.bool_]:
     worth = WORTH[characters]
-    return -(worth[:, :17] @ np.arange(18, 1, -1)) % 10 == worth[:, 17]
+    return np.asarray(-(worth[:, :17] @ np.arange(18, 1, -1)) % 10 == worth[:, 17])
 
 
 def normal(texts: pd.Series) -> pd.Series:
@@ -208,9 +211,10 @@ def _ordinal(months: pd.Series) -> pd.Series:
 
 def observe(bank: pd.DataFrame, remittances: pd.DataFrame) -> pd.DataFrame:
     """Rows of both channels in one form; a returned row has no instant of its own."""
+    day = bank["operating_date"].dt.strftime("%Y-%m-%d")
     bank = bank.rename(columns={"concept": "text", "sender_bank": "institution", "credited_at": "made_at"}).assign(
         channel="bank_transfer",
-        natural_key=bank["operating_date"].dt.strftime("%Y-%m-%d") + "|" + bank["sender_bank"] + "|" + bank["tracking_key"],
+        natural_key=day + "|" + bank["sender_bank"] + "|" + bank["tracking_key"],
         settlement_id="", capture_line="", nss="", curp="",
     )  # fmt: skip
     bank["made_at"] = bank["made_at"].mask(bank["status"] == "returned")
@@ -372,7 +376,7 @@ def _by_line_in_text(claims: pd.DataFrame, tokens: pd.DataFrame, lines: pd.DataF
     runs = []
     for length in range(1, known.LONGEST_RUN + 1):
         same = claim == claim.shift(1 - length)
-        total = sum(size.shift(-after) for after in range(length))
+        total = reduce(add, [size.shift(-after) for after in range(length)])
         start = np.flatnonzero(same & total.isin(sizes))
         parts = [tokens["token"].take(start + after).reset_index(drop=True) for after in range(length)]
         run = parts[0]
@@ -390,9 +394,9 @@ def _by_line_in_text(claims: pd.DataFrame, tokens: pd.DataFrame, lines: pd.DataF
 
 
 def _persons_in_text(tokens: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    numbers = tokens[tokens["size"] == 11]  # noqa: PLR2004
+    numbers = tokens[tokens["size"] == 11]
     by_nss = numbers.assign(nss=_as_number(numbers["token"])).merge(people[["nss"]], on="nss").assign(rule="nss")
-    codes = tokens[tokens["size"] == 18].rename(columns={"token": "curp"})  # noqa: PLR2004
+    codes = tokens[tokens["size"] == 18].rename(columns={"token": "curp"})
     by_curp = codes.merge(people[["nss", "curp"]], on="curp").assign(rule="curp")
     return pd.concat([by_nss, by_curp])[["claim", "nss", "rule"]].drop_duplicates(["claim", "nss"])
 
@@ -424,7 +428,7 @@ def _by_registrant(persons: pd.DataFrame, claims: pd.DataFrame, lines: pd.DataFr
     return pd.concat([many[FOUND], found[FOUND]], ignore_index=True)
 
 
-def _held(  # noqa: PLR0913 - one argument a table
+def _held(
     found: pd.DataFrame, claims: pd.DataFrame, fields: pd.DataFrame, in_text: pd.DataFrame, lines: pd.DataFrame,
     people: pd.DataFrame,
 ) -> pd.DataFrame:  # fmt: skip
@@ -504,7 +508,9 @@ def allocate(payments: pd.DataFrame, findings: pd.DataFrame, lines: pd.DataFrame
     money["is_paid"] = money["on_time_sum"] >= money["due"]
     makes_full = money[~money["is_late"] & (reached >= money["due"])].drop_duplicates("line")
     money["full_on"] = money["line"].map(makes_full.set_index("line")["paid_on"])
-    rivals = makes_full[makes_full.duplicated(["nss", "due_month"], keep=False)].sort_values(["made_at", "capture_line"])
+    rivals = makes_full[makes_full.duplicated(["nss", "due_month"], keep=False)].sort_values(
+        ["made_at", "capture_line"]
+    )
     beaten = rivals.loc[rivals.duplicated(["nss", "due_month"]), "line"]
     money["stands"] = money["is_paid"] & ~money["line"].isin(beaten)
     room = np.select(
@@ -577,7 +583,7 @@ def told_activations(covered: pd.DataFrame, month: str) -> pd.DataFrame:
     )
 
 
-def exceptions(  # noqa: PLR0913 - one argument a table
+def exceptions(
     payments: pd.DataFrame, findings: pd.DataFrame, money: pd.DataFrame, covered: pd.DataFrame, lines: pd.DataFrame,
     people: pd.DataFrame, month: str,
 ) -> pd.DataFrame:  # fmt: skip

@@ -162,7 +162,7 @@ def _luhn(texts: pl.Series) -> pl.Series:
         total = sum(digits[:, place] for place in range(0, 11, 2))
         for place in range(1, 11, 2):
             total = total + DOUBLED[np.minimum(digits[:, place], 9)]
-        return (total % 10 == 0) & (digits.max(axis=1, initial=0) <= 9)  # noqa: PLR2004
+        return np.asarray(total % 10 == 0) & (digits.max(axis=1, initial=0) <= 9)
 
     return _checked(texts, 11, holds)
 
@@ -175,7 +175,7 @@ def _curp_digits(texts: pl.Series) -> pl.Series:
         total = np.zeros(len(codes), np.uint16)
         for place in range(17):
             total += worth[:, place] * np.uint16(18 - place)
-        return ((10 - total % 10) % 10 == worth[:, 17]) & (worth.max(axis=1, initial=0) < OUTSIDE)
+        return np.asarray((10 - total % 10) % 10 == worth[:, 17]) & (worth.max(axis=1, initial=0) < OUTSIDE)
 
     plain = _checked(texts, 18, holds)
     enyes = texts.str.contains("Ñ", literal=True)
@@ -187,7 +187,7 @@ def _curp_digits(texts: pl.Series) -> pl.Series:
 
 
 def _curp_by_hand(curp: str) -> bool:
-    if len(curp) != 18 or not set(curp) <= set(known.CURP_ALPHABET):  # noqa: PLR2004
+    if len(curp) != 18 or not set(curp) <= set(known.CURP_ALPHABET):
         return False
     total = sum(known.CURP_ALPHABET.index(letter) * (18 - place) for place, letter in enumerate(curp[:17]))
     return str(-total % 10) == curp[17]
@@ -542,9 +542,9 @@ def _runs(tokens: Frame, length: int, sizes: pl.Series) -> Frame:
 
 def _persons_in_text(tokens: Frame, people: Frame) -> Frame:
     """claim, nss, curp, rule: whom a single token names, each once, by NSS where both name them."""
-    numbers = tokens.filter((col("size") == 11) & col("token").str.contains(known.NSS))  # noqa: PLR2004
+    numbers = tokens.filter((col("size") == 11) & col("token").str.contains(known.NSS))
     by_nss = numbers.select("claim", nss=col("token").cast(pl.Int64)).join(people.select("nss"), on="nss", how="semi")
-    codes = tokens.filter(col("size") == 18).select("claim", curp="token")  # noqa: PLR2004
+    codes = tokens.filter(col("size") == 18).select("claim", curp="token")
     by_curp = codes.join(people.select("nss", "curp"), on="curp").select("claim", "nss")
     both = [by_nss.with_columns(rule=lit("nss")), by_curp.with_columns(rule=lit("curp"))]
     return pl.concat(both).unique(["claim", "nss"], keep="first", maintain_order=True)

@@ -51,11 +51,13 @@ def main() -> None:
     payments = stand(payments, findings)
     money = allocate(payments, findings, lines)
     month = known.month_number(asked.month)
-    write(asked.output, "matches", matches(payments, findings, lines, month))
-    write(asked.output, "dispositions", dispositions(payments, money, lines, month))
-    activations = activate(money, lines, people, month)
+    here = told(money, lines, month)
+    write(asked.output, "matches", matches(here, month))
+    write(asked.output, "dispositions", dispositions(payments, here, month))
+    del here
+    activations = activate(money, people, month)
     write(asked.output, "coverage_exceptions", exceptions(payments, findings, money, activations, lines, people, month))
-    write(asked.output, "coverage_activations", told_activations(activations, lines, people, month))
+    write(asked.output, "coverage_activations", told_activations(activations, lines, month))
 
 
 # --- Files ------------------------------------------------------------------------------------------------------------
@@ -162,7 +164,7 @@ def _luhn(texts: pl.Series) -> pl.Series:
         total = sum(digits[:, place] for place in range(0, 11, 2))
         for place in range(1, 11, 2):
             total = total + DOUBLED[np.minimum(digits[:, place], 9)]
-        return np.asarray(total % 10 == 0) & (digits.max(axis=1, initial=0) <= 9)
+        return np.asarray((total % 10 == 0) & (digits.max(axis=1, initial=0) <= 9), np.bool_)
 
     return _checked(texts, 11, holds)
 
@@ -175,7 +177,8 @@ def _curp_digits(texts: pl.Series) -> pl.Series:
         total = np.zeros(len(codes), np.uint16)
         for place in range(17):
             total += worth[:, place] * np.uint16(18 - place)
-        return np.asarray((10 - total % 10) % 10 == worth[:, 17]) & (worth.max(axis=1, initial=0) < OUTSIDE)
+        right = (10 - total % 10) % 10 == worth[:, 17]
+        return np.asarray(right & (worth.max(axis=1, initial=0) < OUTSIDE), np.bool_)
 
     plain = _checked(texts, 18, holds)
     enyes = texts.str.contains("Ñ", literal=True)
@@ -334,8 +337,8 @@ def remittance_rows(rows: Frame) -> Frame:
 
 def identify(rows: Frame) -> tuple[Frame, Frame]:
     """Payments, one a natural key, numbered by ``payment``; and what their rows claim, several rows in a conflict."""
-    again = pl.struct("is_bank", "key").is_duplicated() if _share_keys(rows) else col("key").is_duplicated()
-    rows = rows.with_columns(several=again)
+    # Of a bank the key has two bars, of a company one: no key is one of both.
+    rows = rows.with_columns(several=col("key").is_duplicated())
     some = rows.filter("several").drop("several")
     alone = rows.filter(~col("several")).drop("several")
     merged, contradicting = _merge(some)
@@ -346,12 +349,6 @@ def identify(rows: Frame) -> tuple[Frame, Frame]:
     numbers = payments.filter("is_conflicting").select("payment", "is_bank", "key")
     others = contradicting.join(numbers, on=["is_bank", "key"]).select("payment", *said)
     return _dated(payments), pl.concat([claims, others])
-
-
-def _share_keys(rows: Frame) -> bool:
-    """Whether a bank transfer and a remittance may have one key: never, as one has two bars and the other has one."""
-    del rows
-    return False
 
 
 def _merge(some: Frame) -> tuple[Frame, Frame]:
@@ -465,14 +462,18 @@ def settle(payments: Frame, claims: Frame, rows: Frame) -> Frame:
 # --- Matching ---------------------------------------------------------------------------------------------------------
 
 
+def beside(rows: Frame, other: Frame, place: str, *names: str) -> Frame:
+    """The rows with columns of the row of ``other`` that stands at ``place``; nothing is hashed."""
+    return rows.hstack(other.select(col(*names).gather(rows[place])))
+
+
 def match(payments: Frame, claims: Frame, lines: Frame, people: Frame) -> Frame:
     """What was found, one row a claim and line or registrant: payment, line, nss, rule, hold (position or null)."""
     foreign = col("status").is_in(["credited", "paid"]) & (col("currency") != known.PESOS)
     waits = (col("status") != "pending") & ~col("is_deposit")
-    asked = payments.filter(col("is_conflicting") | foreign | waits).select(
-        "payment", "month", "amount", "is_unsettled"
-    )  # fmt: skip
-    claims = claims.drop("settlement_id").join(asked, on="payment").with_row_index("claim")
+    asked = payments.select("month", "amount", "is_unsettled", is_asked=col("is_conflicting") | foreign | waits)
+    claims = beside(claims.drop("settlement_id"), asked, "payment", *asked.columns)
+    claims = claims.filter("is_asked").drop("is_asked").with_row_index("claim")
     fields = claims.filter((col("nss") != "") | (col("curp") != "")).select(
         "claim",
         nss_filled=col("nss") != "",
@@ -481,14 +482,13 @@ def match(payments: Frame, claims: Frame, lines: Frame, people: Frame) -> Frame:
         curp_token=_normal(col("curp")),
     )
     by_field = _by_line_field(claims, lines)
-    texts = claims.select("claim", "text", "month", "amount").join(by_field.select("claim"), on="claim", how="left")
     tokens = _tokens(claims)
-    by_text = _by_line_in_text(claims.join(by_field, on="claim", how="anti"), tokens, lines)
-    del texts
-    in_text = _persons_in_text(tokens.join(fields, on="claim", how="anti"), people)
-    answered = pl.concat([by_field.select("claim"), by_text.select("claim")]).unique()
-    persons = pl.concat([_persons_in_fields(fields, people), in_text]).join(answered, on="claim", how="anti")
-    by_person = _by_registrant(persons, claims, lines)
+    is_open = ~tokens["claim"].is_in(by_field["claim"].implode())
+    by_text = _by_line_in_text(claims, tokens.filter(is_open), lines)
+    in_text = _persons_in_text(tokens.join(fields, on="claim", how="anti", maintain_order="left"), people)
+    answered = pl.concat([by_field["claim"], by_text["claim"]])
+    persons = pl.concat([_persons_in_fields(fields, people), in_text])
+    by_person = _by_registrant(persons.filter(~col("claim").is_in(answered.implode())), claims, lines)
     found = pl.concat([by_field, by_text, by_person])
     return _held(found, claims, fields, in_text, lines, people)
 
@@ -515,11 +515,10 @@ def _tokens(claims: Frame) -> Frame:
 
 def _by_line_in_text(claims: Frame, tokens: Frame, lines: Frame) -> Frame:
     """Lines named by one to eight consecutive tokens; several of them only for their sum."""
-    open_tokens = tokens.join(claims.select("claim"), on="claim", how="semi", maintain_order="left")
     sizes = lines.select(col("capture_line").str.len_bytes().cast(pl.Int32).unique()).to_series()
-    runs = pl.concat([_runs(open_tokens, length, sizes) for length in range(1, known.LONGEST_RUN + 1)])
+    runs = pl.concat([_runs(tokens, length, sizes) for length in range(1, known.LONGEST_RUN + 1)])
     named = runs.join(lines.select("capture_line", "line", "nss", "due"), left_on="run", right_on="capture_line")
-    named = named.unique(["claim", "line"]).join(claims.select("claim", "amount"), on="claim")
+    named = beside(named.unique(["claim", "line"]), claims, "claim", "amount")
     several = pl.len().over("claim") > 1
     wrong = several & (col("due").sum().over("claim") != col("amount"))
     return named.select(
@@ -570,7 +569,8 @@ def _by_registrant(persons: Frame, claims: Frame, lines: Frame) -> Frame:
     persons = persons.with_columns(line=lit(None, pl.UInt32), several=pl.len().over("claim") > 1)
     many = persons.filter("several").with_columns(problem=lit("several_registrants")).select(FOUND)
     issued = lines.filter(col("status") == "issued").select("nss", "line", "due", month="due_month")
-    asked = persons.filter(~col("several")).drop("line").join(claims.select("claim", "month", "amount"), on="claim")
+    asked = persons.filter(~col("several")).drop("line")
+    asked = beside(asked, claims, "claim", "month", "amount")
     found = asked.join(issued, on=["nss", "month"], how="left")
     problem = (
         pl.when(col("line").is_null()).then(lit("no_line_for_month"))
@@ -584,9 +584,10 @@ def _by_registrant(persons: Frame, claims: Frame, lines: Frame) -> Frame:
 def _held(found: Frame, claims: Frame, fields: Frame, in_text: Frame, lines: Frame, people: Frame) -> Frame:
     """With ``hold``: the first reason, by its position, that applies to any row of the claim."""
     alone = in_text.filter(~col("claim").is_duplicated()).select("claim", nss_in_text="nss")
+    look = beside(found, claims, "claim", "payment", "month", "is_unsettled")
     look = (
-        found.join(claims.select("claim", "payment", "month", "is_unsettled"), on="claim")
-        .join(lines.select("line", "due_month", line_status="status"), on="line", how="left")
+        beside(look, lines, "line", "due_month", "status")
+        .rename({"status": "line_status"})
         .join(people.select("nss", line_curp="curp"), on="nss", how="left")
         .join(fields, on="claim", how="left")
         .join(alone, on="claim", how="left")
@@ -646,11 +647,11 @@ def stand(payments: Frame, findings: Frame) -> Frame:
 
 def allocate(payments: Frame, findings: Frame, lines: Frame) -> Frame:
     """Money confirmed to lines, one row a payment and line: what the line took, in which bucket, and what it became."""
-    confirmed = payments.filter(col("bucket") == "confirmed").select(
-        "payment", "is_bank", "key", "amount", "made_at", "paid_on"
-    )  # fmt: skip
-    first = findings.select("payment", "line", "rule")
-    money = first.join(confirmed, on="payment").join(lines.select("line", "nss", "due_month", "due"), on="line")
+    about = ("is_bank", "key", "amount", "currency", "made_at", "paid_on", "month")
+    is_confirmed = payments["bucket"].eq("confirmed").gather(findings["payment"])
+    confirmed = findings.filter(is_confirmed).select("payment", "line", "rule")
+    money = beside(confirmed, payments, "payment", *about)
+    money = beside(money, lines, "line", "nss", "due_month", "due")
     cut_off = pl.date(col("due_month") // 12, col("due_month") % 12 + 1, known.DUE_DAY)
     share = pl.when(col("rule") == "text_many").then(col("due")).otherwise(col("amount"))
     money = money.with_columns(amount=share, is_late=col("paid_on") > cut_off)
@@ -710,58 +711,48 @@ def _nss_text(field: pl.Expr) -> pl.Expr:
     return field.cast(pl.String).str.zfill(11)
 
 
-def _of_line(lines: Frame) -> Frame:
-    return lines.select("line", "capture_line", nss=_nss_text(col("nss")), coverage_month=_names(col("due_month") + 1))
-
-
 def _identity() -> dict[str, pl.Expr]:
     channel = pl.when("is_bank").then(lit("bank_transfer")).otherwise(lit("remittance"))
     return {"payment_id": pl.concat_str(channel, lit("|"), "key"), "channel": channel, "natural_key": col("key")}
 
 
-def matches(payments: Frame, findings: Frame, lines: Frame, month: int) -> Frame:
+def told(money: Frame, lines: Frame, month: int) -> Frame:
+    """The confirmed money of the month with what names its payment and its line."""
+    here = beside(money.filter(col("month") == month), lines, "line", "capture_line")
+    return here.with_columns(**_identity(), nss=_nss_text(col("nss")), coverage_month=_names(col("due_month") + 1))
+
+
+def matches(here: Frame, month: int) -> Frame:
     """Who was confirmed to which line, and why."""
-    confirmed = payments.filter((col("bucket") == "confirmed") & (col("month") == month))
-    told = findings.select("payment", "line", "rule").join(confirmed.select("payment", "is_bank", "key"), on="payment")
-    told = told.join(lines.select("line", "capture_line", nss=_nss_text(col("nss"))), on="line")
-    name = lit(_month_name(month))
-    return told.select(_identity()["payment_id"].alias("payment_id"), "capture_line", "nss", "rule", month=name)
+    return here.select("payment_id", "capture_line", "nss", "rule", month=lit(_month_name(month)))
 
 
-def dispositions(payments: Frame, money: Frame, lines: Frame, month: int) -> Frame:
+def dispositions(payments: Frame, here: Frame, month: int) -> Frame:
     """One bucket for every centavo of the month."""
-    here = payments.filter(col("month") == month)
-    whole = here.filter(col("bucket") != "confirmed").select(
-        "payment", "bucket", "reason", "amount",
+    whole = payments.filter((col("month") == month) & (col("bucket") != "confirmed")).select(
+        **_identity(), bucket="bucket", reason="reason", amount_centavos="amount", currency="currency",
         capture_line=lit(""), nss=lit(""), coverage_month=lit(""),
     )  # fmt: skip
-    here = here.select("payment", "is_bank", "key", "currency")
-    mine = money.join(here, on="payment", how="semi").join(_of_line(lines), on="line", suffix="_text")
-    texts = {"capture_line": col("capture_line"), "nss": col("nss_text"), "coverage_month": col("coverage_month")}
-    taken = mine.filter(col("taken") > 0).select("payment", "bucket", reason=lit(""), amount="taken", **texts)
-    spare = mine.filter(col("amount") > col("taken")).select(
-        "payment", bucket=lit("surplus"), reason=lit(""), amount=col("amount") - col("taken"), **texts
+    names, line = ("payment_id", "channel", "natural_key"), ("currency", "capture_line", "nss", "coverage_month")
+    taken = here.filter(col("taken") > 0).select(*names, "bucket", lit("").alias("reason"), col("taken"), *line)
+    spare = here.filter(col("amount") > col("taken")).select(
+        *names, lit("surplus").alias("bucket"), lit("").alias("reason"), col("amount") - col("taken"), *line
     )
-    parts = pl.concat([taken, spare, whole]).join(here, on="payment")
-    return parts.select(
-        **_identity(), bucket="bucket", reason="reason", amount_centavos="amount", currency="currency",
-        capture_line="capture_line", nss="nss", coverage_month="coverage_month", month=lit(_month_name(month)),
-    )  # fmt: skip
+    parts = [taken.rename({"taken": "amount_centavos"}), spare.rename({"amount": "amount_centavos"}), whole]
+    return pl.concat(parts, rechunk=False).with_columns(month=lit(_month_name(month)))
 
 
-def activate(money: Frame, lines: Frame, people: Frame, month: int) -> Frame:
+def activate(money: Frame, people: Frame, month: int) -> Frame:
     """The registrants whose line due in the month is paid on time and stands."""
-    del lines
     stands = money.filter(col("stands") & (col("due_month") == month)).unique("line")
     return stands.select("line", "nss", "due", "full_on").join(people, on="nss")
 
 
-def told_activations(activations: Frame, lines: Frame, people: Frame, month: int) -> Frame:
+def told_activations(activations: Frame, lines: Frame, month: int) -> Frame:
     """Who is covered, with all that a clinic is told."""
-    del people
     coverage = known.next_month(_month_name(month))
     start = pl.lit(f"{coverage}-01").str.to_date()
-    return activations.join(lines.select("line", "capture_line"), on="line").select(
+    return beside(activations, lines, "line", "capture_line").select(
         coverage_month=lit(coverage), nss=_nss_text(col("nss")), curp="curp", full_name="full_name", umf="umf",
         clinic_status=pl.when(col("umf") != "").then(lit("assigned")).otherwise(lit("pending")),
         coverage_start=start, coverage_end=start.dt.month_end(), capture_line="capture_line",

@@ -16,10 +16,10 @@ from typing import Final
 import duckdb
 import numpy as np
 import pyarrow
+from duckdb.func import ARROW
 
 from tests.benchmarks.peers import canonical as known
 
-ARROW: Final = duckdb.func.ARROW
 MEMORY: Final = os.environ.get("PEER_MEMORY", "8GB")
 THREADS: Final = os.cpu_count() or 2
 OUTSIDE: Final = 255

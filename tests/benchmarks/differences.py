@@ -1,6 +1,6 @@
 """The answers of two programs row by row: what one has and the other has not, and what they say otherwise.
 
-`python -m tests.benchmarks.differences /tmp/a /tmp/b`, each a folder of one Parquet file a table. Rows are put in order
+`python -m tests.benchmarks.differences one other`, each a folder of one Parquet file a table. Rows are put in order
 by their key and compared in every column that both have; nothing is rounded, trimmed or left out.
 """
 

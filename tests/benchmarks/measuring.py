@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 DONE, FAILED, OUT_OF_MEMORY, OUT_OF_TIME = "done", "failed", "out of memory", "out of time"
-LOOK_EVERY_SECONDS: Final = 0.1
+LOOK_EVERY_SECONDS: Final = 0.25
 PROC: Final = Path("/proc")
 
 

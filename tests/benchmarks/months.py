@@ -1,6 +1,6 @@
 """Made-up months of any size: the worlds of `quincena sample` side by side, without the truth, in bounded memory.
 
-`python -m tests.benchmarks.months /tmp/bench/1m/inbox --payments 1000000 --seed 7`. The same arguments give the same
+`python -m tests.benchmarks.months month/inbox --payments 1000000 --seed 7`. The same arguments give the same
 bytes. A block of about a million registrants is laid out at once, and every block has people, lines and payments of its
 own; a month of ten million payments takes the memory of one block.
 """

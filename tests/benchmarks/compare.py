@@ -149,7 +149,7 @@ def _keep(path: Path, found: list[Measurement], chosen: list[Contestant]) -> Non
         "processor": measuring.processor(),
         "cores": os.cpu_count(),
         "memory_gibibytes": round(measuring.memory_mebibytes() / 1024),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "python": platform.python_version(),
     }
     versions = before["versions"] | {one.library: one.version() for one in chosen}

@@ -91,9 +91,10 @@ def exponent(found: list[Figure], name: str) -> float | None:
 
 
 def rows(found: list[Figure]) -> list[list[str]]:
-    """The cells of the table; ``×`` is the product's figure over that of the peer, where both came to their end."""
+    """The cells of the table; ``×`` is the product's figure over that of a peer that gave the same tables."""
     mine = {figure.payments: figure for figure in found if figure.contestant == PRODUCT and figure.outcome == DONE}
-    return [_row(figure, mine.get(figure.payments)) for figure in found]
+    whole = {one.name for one in CONTESTANTS if one.gives_tables}
+    return [_row(figure, mine.get(figure.payments) if figure.contestant in whole else None) for figure in found]
 
 
 def _row(figure: Figure, product: Figure | None) -> list[str]:

@@ -74,6 +74,11 @@ def test_a_peer_that_was_stopped_is_told_so_and_has_no_ratio() -> None:
     assert figures.rows(figures.figures(told))[1][2:4] == ["out of memory after 2 s", ""]
 
 
+def test_a_join_alone_has_no_ratio_to_the_whole() -> None:
+    told = [measured(PRODUCT, 1_000, 6.0), measured("datacompy, join alone", 1_000, 1.0)]
+    assert figures.rows(figures.figures(told))[1][2:6] == ["1.0", "", "0.5", ""]
+
+
 def test_growth_is_the_slope_of_cpu_over_payments_in_powers() -> None:
     told = [measured(POLARS, size, size**1.5 / 1_000) for size in (1_000, 4_000, 9_000)]
     found = figures.figures(told)

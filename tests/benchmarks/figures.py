@@ -174,8 +174,16 @@ def chart(found: list[Figure], path: Path) -> None:
         altair.Chart(altair.InlineData(values=values), width=230, height=230)
         .mark_line(point=True)
         .encode(
-            x=altair.X("payments:Q", scale=altair.Scale(type="log"), axis=altair.Axis(format="~s", tickCount=5)),
-            y=altair.Y(f"{said}:Q", scale=altair.Scale(type="log"), axis=altair.Axis(format="~s", tickCount=5)),
+            x=altair.X(
+                "payments:Q",
+                scale=altair.Scale(type="log"),
+                axis=altair.Axis(format="~s", tickCount=5, labelOverlap=True),
+            ),
+            y=altair.Y(
+                f"{said}:Q",
+                scale=altair.Scale(type="log"),
+                axis=altair.Axis(format="~s", tickCount=5, labelOverlap=True),
+            ),
             color=altair.Color("program:N", scale=altair.Scale(domain=names, range=list(COLOURS)), sort=names),
         )
         for said in measures.values()

@@ -9,6 +9,7 @@ TRIALS ?= 34
 VENV := .venv
 BIN := $(VENV)/bin
 CACHE := $(CURDIR)/.cache
+DATACOMPY := $(CACHE)/datacompy
 # What a tool would keep in the user's home, it keeps here.
 TOOL_HOME := $(CACHE)/home
 INSTALL := $(BIN)/python -m pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check
@@ -25,10 +26,10 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test simulate faults check static lint format types imports defs documents coverage docs ui bench lock clean
+.PHONY: help setup run test simulate faults check static lint format types imports defs documents coverage docs ui bench bench-full lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/project.stamp ## build .venv, with the `quincena` command in it (again only when a pin or pyproject.toml changed)
 
@@ -100,15 +101,27 @@ docs: setup ## generate docs/schemas.md, docs/rules.md and docs/lineage.md again
 ui: setup ## open the Dagster UI on the home var/
 	@$(BIN)/quincena --home var ui
 
-bench: setup ## measure `quincena run` on 200,000 payments, and how fast files are read
+bench: setup $(DATACOMPY)/pins.stamp ## measure `quincena run` against its peers on 100,000 payments, its stages, and reading
+	$(BIN)/python -m tests.benchmarks.compare --payments 100000
 	$(BIN)/python -m tests.benchmarks.run
 	$(BIN)/python -m tests.benchmarks.reading
 	$(BIN)/python -m tests.benchmarks.dagster_cost
 
+bench-full: setup $(DATACOMPY)/pins.stamp ## the same peers at 1, 3 and 10 million payments (hours); writes docs/performance.md
+	$(BIN)/python -m tests.benchmarks.compare --payments 1000000 3000000 10000000 --results docs/performance.json
+	$(BIN)/python -m tests.benchmarks.figures docs/performance.json \
+	  --document docs/performance.md --chart docs/images/performance.svg
+
+$(DATACOMPY)/pins.stamp: requirements-datacompy.txt # datacompy wants older libraries than the product's
+	@$(PYTHON) -m venv --clear $(DATACOMPY)
+	@$(DATACOMPY)/bin/python -m pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check \
+	  --require-hashes --requirement requirements-datacompy.txt
+	@touch $@
+
 lock: ## pin requirements*.in, with everything they need, into requirements*.txt
 	@$(PYTHON) -m venv --clear $(CACHE)/lock
 	@$(CACHE)/lock/bin/pip install --quiet --no-cache-dir uv==0.13.9
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-datacompy; do \
 	  $(LOCK) $$name.in --output-file $$name.txt && \
 	  { echo "# Every version pinned, with its digests, by \`make lock\` from $$name.in. Do not edit by hand."; \
 	    cat $$name.txt; } > $(CACHE)/lock/$$name.txt && \

@@ -10,7 +10,7 @@ from pipelines.defs.partitions import MONTHS
 from pipelines.defs.progress import StageEvent, tell, tell_landing
 from pipelines.defs.resources import Programme
 from pipelines.defs.tables import Made, Takers, hand_over, specs
-from pipelines.engine import landing
+from pipelines.engine import landing, memory
 
 
 class LandConfig(dg.Config):
@@ -27,6 +27,7 @@ def land(config: LandConfig, programme: Programme, takers: Takers) -> Made:
     def advance(done: int, total: int) -> None:
         tell(StageEvent(programme.month, "land", "advanced", done, total))
 
+    memory.keep()
     with stage(programme.month, "land"):
         where = config.inbox or programme.where
         received_at = datetime.fromisoformat(config.received_at) if config.received_at else datetime.now(UTC)

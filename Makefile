@@ -41,7 +41,7 @@ $(VENV)/pins.stamp: requirements-dev.txt
 	@$(INSTALL) --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
-$(VENV)/project.stamp: $(VENV)/pins.stamp pyproject.toml requirements.in
+$(VENV)/project.stamp: $(VENV)/pins.stamp pyproject.toml requirements.in requirements-dask.in
 	@$(INSTALL) --no-build-isolation --editable .
 	@$(BIN)/python -m pip check --quiet --disable-pip-version-check
 	@touch $@

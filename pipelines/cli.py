@@ -34,6 +34,13 @@ class Language(StrEnum):
     en = "en"
 
 
+class EngineName(StrEnum):
+    """On what the stages run."""
+
+    local = "local"
+    dask = "dask"
+
+
 class Kind(StrEnum):
     """The kinds of canonical file."""
 
@@ -79,6 +86,21 @@ def run(
         str | None, typer.Option(help="When the files were received; default: now.", metavar="T")
     ] = None,
     reason: Annotated[str, typer.Option(help="Why it is run, for the record.", metavar="TEXT")] = "",
+    engine: Annotated[
+        EngineName, typer.Option(envvar="QUINCENA_ENGINE", help="Where the rules run: here, or on a Dask cluster.")
+    ] = EngineName.local,
+    shards: Annotated[
+        int, typer.Option(envvar="QUINCENA_SHARDS", help="Parts of a month; 0: as the memory asks.", metavar="N", min=0)
+    ] = 0,
+    memory: Annotated[
+        str, typer.Option(envvar="QUINCENA_MEMORY", help="What a process may take; the rest lies on disk.")
+    ] = "4GB",
+    scheduler: Annotated[
+        str, typer.Option(envvar="QUINCENA_SCHEDULER", help="Address of a Dask scheduler; default: a cluster here.")
+    ] = "",
+    workers: Annotated[
+        int, typer.Option(envvar="QUINCENA_WORKERS", help="Processes of a Dask cluster here.", metavar="N", min=1)
+    ] = 2,
     as_of: Annotated[
         str | None, typer.Option(help="Rebuild what was known then; publishes nothing, needs --output.", metavar="T")
     ] = None,
@@ -91,8 +113,10 @@ def run(
 
         raise typer.Exit(rebuilding.run(ctx.obj, month, as_of, output, received_at, as_json=as_json))
     from pipelines.commands import run as command  # noqa: PLC0415 - loads Dagster
+    from pipelines.defs.running import Engine  # noqa: PLC0415 - loads Dagster
 
-    raise typer.Exit(command.run(ctx.obj, month, inbox, received_at, reason, as_json=as_json))
+    on = Engine(engine.value, shards, memory, scheduler, workers)
+    raise typer.Exit(command.run(ctx.obj, month, inbox, received_at, reason, on, as_json=as_json))
 
 
 @app.command()

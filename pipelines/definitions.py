@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from pipelines.defs.location import POLICY, build
+from pipelines.engine.sharding.settings import of_environment
 from pipelines.outputs.labels import spoken
 
 defs = build(
@@ -13,4 +14,5 @@ defs = build(
     policy=Path(os.environ.get("QUINCENA_POLICY", POLICY)),
     inbox=os.environ.get("QUINCENA_INBOX", ""),
     language=spoken(os.environ.get("QUINCENA_LANG", "")),
+    engine=of_environment(os.environ),
 )

@@ -46,6 +46,7 @@ NO_INBOX: Final = Words(
     "There is no inbox folder {path}. Name one that exists with --inbox.",
 )
 BAD_INBOX: Final = Words("--inbox: {detail}", "--inbox: {detail}")
+BAD_ENGINE: Final = Words("--engine: {detail}", "--engine: {detail}")
 NO_POLICY: Final = Words(
     "No se puede leer el archivo de reglas {path}. Indique con --policy un archivo que exista.",
     "The policy file {path} cannot be read. Name one that exists with --policy.",

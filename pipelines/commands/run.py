@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipelines.commands import console, report
 from pipelines.commands.messages import (
+    BAD_ENGINE,
     BAD_INBOX,
     BAD_POLICY,
     CHANGING,
@@ -23,7 +25,8 @@ from pipelines.commands.messages import (
 from pipelines.commands.months import instant, months
 from pipelines.commands.progress import watching
 from pipelines.commands.session import Session
-from pipelines.defs.running import RunRequest, RunResult, run_month
+from pipelines.defs.running import Engine, RunRequest, RunResult, run_month
+from pipelines.engine.sharding.settings import SettingsError, checked, settings
 from pipelines.outputs.labels import say
 from pipelines.outputs.outbox import folder_of
 from pipelines.outputs.summary import Summary, summarise
@@ -41,7 +44,16 @@ _INTERRUPTED: Final = "DagsterExecutionInterruptedError"
 """How a run says that a person stopped it; the months after it are not begun."""
 
 
-def run(session: Session, month: str, inbox: str | None, received_at: str | None, reason: str, *, as_json: bool) -> int:
+def run(
+    session: Session,
+    month: str,
+    inbox: str | None,
+    received_at: str | None,
+    reason: str,
+    engine: Engine,
+    *,
+    as_json: bool,
+) -> int:
     """Run every month of the range in order and tell of each; the exit of CONTRACT §13.
 
     A month that cannot be published does not stop the ones after it. Raises ``Fault`` before any file is read.
@@ -49,8 +61,9 @@ def run(session: Session, month: str, inbox: str | None, received_at: str | None
     span = months(month)
     moment = instant(received_at) if received_at else datetime.now(UTC)
     _check_policy(session.policy)
+    _check_engine(engine)
     where = _address(inbox) if inbox else None
-    exits = [_run_one(session, one, where, moment, reason, as_json=as_json) for one in span]
+    exits = [_run_one(session, one, where, moment, reason, engine, as_json=as_json) for one in span]
     return max(exits, default=DONE)
 
 
@@ -64,6 +77,14 @@ def _check_policy(path: Path) -> None:
         raise Fault(BAD_POLICY, NOT_PUBLISHED, path=path, detail=error) from None
 
 
+def _check_engine(engine: Engine) -> None:
+    """Stop here where the stages cannot run on what is asked for."""
+    try:
+        checked(settings(**asdict(engine)))
+    except SettingsError as error:
+        raise Fault(BAD_ENGINE, detail=error) from None
+
+
 def _address(inbox: str) -> str:
     """The folder or URL, looked at here so that no run is made of one that cannot be used or has a password in it."""
     try:
@@ -75,7 +96,16 @@ def _address(inbox: str) -> str:
     return where
 
 
-def _run_one(session: Session, month: str, inbox: str | None, moment: datetime, reason: str, *, as_json: bool) -> int:
+def _run_one(
+    session: Session,
+    month: str,
+    inbox: str | None,
+    moment: datetime,
+    reason: str,
+    engine: Engine,
+    *,
+    as_json: bool,
+) -> int:
     request = RunRequest(
         home=session.home,
         month=month,
@@ -84,6 +114,7 @@ def _run_one(session: Session, month: str, inbox: str | None, moment: datetime, 
         reason=reason,
         policy=session.policy.absolute(),
         language=session.language,
+        engine=engine,
     )
     with watching(month, session.language) as watch:
         result = run_month(request, watch.hear)

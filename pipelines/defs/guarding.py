@@ -15,6 +15,8 @@ import dagster as dg
 from pipelines.defs.progress import StageEvent, tell
 from pipelines.defs.working import WorkingTableMissingError
 from pipelines.engine.publishing import NotProvenError
+from pipelines.engine.sharding.gathering import NotApartError
+from pipelines.engine.sharding.settings import SettingsError
 from pipelines.rules.decision_chain import BrokenChainError
 from pipelines.rules.policy import PolicyError
 from pipelines.store.home import HomePathError
@@ -35,10 +37,12 @@ TELLING: Final = (
     HomePathError,
     LandedDamagedError,
     ManifestDamagedError,
+    NotApartError,
     NotProvenError,
     OriginalDamagedError,
     PolicyError,
     PublicationConflictError,
+    SettingsError,
     StoreBusyError,
     TableDamagedError,
     TableSchemaError,

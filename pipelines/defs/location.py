@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import dagster as dg
 
@@ -25,26 +27,39 @@ POLICY: Final = REPOSITORY / "policy.toml"
 """The policy where no other is named."""
 
 
-def build(home: Path, policy: Path, inbox: str = "", language: str = DEFAULT_LANGUAGE) -> dg.Definitions:
+def build(
+    home: Path,
+    policy: Path,
+    inbox: str = "",
+    language: str = DEFAULT_LANGUAGE,
+    engine: Mapping[str, Any] = MappingProxyType({}),
+) -> dg.Definitions:
     """Everything that Dagster knows of the programme kept in ``home`` and ruled by ``policy``.
 
     ``inbox`` is the folder or URL of its files where that is not inbox/ of the home, ``language`` the one in which the
-    outbox speaks.
+    outbox speaks, ``engine`` on what the stages run where a run does not say, as ``Programme`` takes it.
     """
     return dg.Definitions(
         assets=ASSETS,
         jobs=[automation.MONTH],
         schedules=[automation.nightly],
         sensors=[automation.new_files],
-        resources=resources(home, policy, inbox, language),
+        resources=resources(home, policy, inbox, language, engine),
         executor=dg.in_process_executor,
     )
 
 
-def resources(home: Path, policy: Path, inbox: str = "", language: str = DEFAULT_LANGUAGE) -> dict[str, object]:
+def resources(
+    home: Path,
+    policy: Path,
+    inbox: str = "",
+    language: str = DEFAULT_LANGUAGE,
+    engine: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, object]:
     """The resources of one home."""
+    places: dict[str, Any] = {"home_path": str(home), "policy_path": str(policy), "inbox": inbox}
     return {
-        "premises": Premises(home_path=str(home), policy_path=str(policy), inbox=inbox),
-        "programme": Programme(home_path=str(home), policy_path=str(policy), inbox=inbox, language=language),
+        "premises": Premises(**places),
+        "programme": Programme(**places, language=language, **engine),
         "takers": count_takers(ASSETS),
     }

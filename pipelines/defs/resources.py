@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import dagster as dg
+import pandas as pd
 from pydantic import Field, PrivateAttr
 
 from pipelines.defs.guarding import guard
 from pipelines.defs.working import Shelf
+from pipelines.engine.sharding.months import ShardedMonth
+from pipelines.engine.sharding.opening import opened
+from pipelines.engine.sharding.settings import DEFAULT_MEMORY, Settings, checked, settings
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.policy import PolicyBook, PolicyError, parse_policy
 from pipelines.store import locks
@@ -53,7 +57,15 @@ class Programme(Premises):
     wait_seconds: int = Field(default=10, description="How long to wait while another run of the month is under way")
     language: str = Field(default=DEFAULT_LANGUAGE, description="Language of the outbox: es or en")
 
+    engine: str = Field(default="local", description="On what the stages run: local, or dask (docs/operations.md)")
+    shards: int = Field(default=0, description="Into how many shards a month is cut; 0: as many as its rows ask for")
+    memory: str = Field(default=DEFAULT_MEMORY, description="What a process may take; beyond it shards lie on disk")
+    scheduler: str = Field(default="", description="Address of a Dask scheduler; empty: a cluster on this machine")
+    workers: int = Field(default=2, description="Processes of a Dask cluster on this machine")
+
     _month: str = PrivateAttr(default="")
+    _held: ExitStack = PrivateAttr(default_factory=ExitStack)
+    _sharded: ShardedMonth | None = PrivateAttr(default=None)
     _tables: Shelf = PrivateAttr(default_factory=lambda: Shelf(""))
 
     @property
@@ -66,13 +78,29 @@ class Programme(Premises):
         """The working tables of the run."""
         return self._tables
 
+    def open(self, issued: pd.DataFrame) -> ShardedMonth | None:
+        """The month in shards, where it is not to be held at once; ``issued`` are ``Receipt`` rows."""
+        month = opened(self.home, self.month, self.policy, issued, self._settings)
+        self._sharded = self._held.enter_context(month)
+        return self._sharded
+
+    def run(self, stage: Callable[..., Any], *given: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a stage takes
+        """What a stage gives: here and now, or in the shards of the month."""
+        found: dict[str, Any] = self._sharded.take(stage.__name__) if self._sharded else stage(*given)
+        return found
+
+    @property
+    def _settings(self) -> Settings:
+        return settings(self.engine, self.shards, self.memory, self.scheduler, self.workers)
+
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
         """Read the policy, then hold the month's lock: no other run of the month interleaves with this one."""
         run = context.run
         self._month = month = run.tags.get("dagster/partition", "") if run else ""
-        with ExitStack() as held:
+        with self._held as held:
             with guard():
+                checked(self._settings)
                 self.policy.governing(month)
                 self.home.prepare()
                 held.enter_context(locks.hold(self.home, f"month-{month}", wait_seconds=self.wait_seconds))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -18,6 +18,7 @@ from pipelines.defs.partitions import FIRST_MONTH, TIMEZONE
 from pipelines.defs.progress import Heard, StageEvent, listening
 from pipelines.defs.resources import load_policy
 from pipelines.engine.landing import LandingReport
+from pipelines.engine.sharding.settings import DEFAULT_MEMORY
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.calendar import shift_month
 from pipelines.rules.policy import PolicyError
@@ -29,6 +30,17 @@ from pipelines.store.publications import Publication
 
 SOURCE_TAG: Final = "quincena/source"
 REASON_TAG: Final = "reason"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """On what the stages run, as ``Programme`` takes it; an empty one is the local engine, as the memory asks for."""
+
+    engine: str = "local"
+    shards: int = 0
+    memory: str = DEFAULT_MEMORY
+    scheduler: str = ""
+    workers: int = 2
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,7 @@ class RunRequest:
     policy: Path = POLICY
     wait_seconds: int = 10
     language: str = DEFAULT_LANGUAGE
+    engine: Engine = field(default_factory=Engine)
 
 
 class FailedCheck(NamedTuple):
@@ -142,6 +155,7 @@ def _config(request: RunRequest) -> dict[str, Any]:
         "policy_path": str(request.policy.absolute()),
         "wait_seconds": request.wait_seconds,
         "language": request.language,
+        **asdict(request.engine),
     }
     return {
         "ops": {"land": {"config": land}},

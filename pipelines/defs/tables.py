@@ -9,18 +9,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import dagster as dg
-import pandas as pd
 
 from pipelines.defs.guarding import stage
 from pipelines.defs.partitions import MONTHS
 from pipelines.defs.resources import Programme
+from pipelines.engine.figures import figures
+from pipelines.engine.sharding.tables import ShardedTable
 from schemas.catalog import WORKING
 from schemas.table import Table
 
 Made = Iterator[dg.MaterializeResult[None]]
 """What a stage tells Dagster: each table that it made, with its figures."""
 
-Make = Callable[[Programme, dict[str, pd.DataFrame]], Mapping[str, pd.DataFrame]]
+Given = Mapping[str, Any]
+"""Tables by name: frames, or of a month in shards where they lie (``engine.sharding.tables.ShardedTable``)."""
+
+Make = Callable[[Programme, Given], Given]
 """A stage: tables to tables."""
 
 Takers = dg.ResourceParam[dict[str, int]]
@@ -91,26 +95,9 @@ def column_schema(model: type[Table]) -> dg.TableSchema:
     )
 
 
-def hand_over(programme: Programme, takers: Mapping[str, int], tables: Mapping[str, pd.DataFrame]) -> Made:
+def hand_over(programme: Programme, takers: Mapping[str, int], tables: Given) -> Made:
     """Put each table on the shelf and tell its figures."""
     for name, table in tables.items():
         programme.tables.put(name, table, takers.get(name, 0))
-        yield dg.MaterializeResult(asset_key=name, metadata=figures(name, table))
-
-
-def figures(name: str, table: pd.DataFrame) -> dict[str, Any]:
-    """Number of rows, and the sum of each column of centavos; of tables that may hold other currencies, pesos only."""
-    kinds = WORKING[name].kinds()
-    currency = next((column for column in ("currency", "pay_currency") if column in kinds), None)
-    in_pesos = table[currency].eq("MXN") if currency else None
-    sums = {
-        f"{column}_mxn" if currency else column: _sum(table[column], in_pesos)
-        for column, kind in kinds.items()
-        if kind in {"centavos", "optional_centavos"} and name != "certificate"
-    }
-    other = {} if in_pesos is None else {"rows_in_other_currencies": len(table) - int(in_pesos.sum())}
-    return {"dagster/row_count": len(table), **sums, **other}
-
-
-def _sum(amounts: "pd.Series[int]", counted: "pd.Series[bool] | None") -> int:
-    return int((amounts if counted is None else amounts[counted]).sum())
+        told = table.figures if isinstance(table, ShardedTable) else figures(name, table)
+        yield dg.MaterializeResult(asset_key=name, metadata=dict(told))

@@ -5,8 +5,9 @@ They belong to one run and end with it: nothing is ever published that was not p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pipelines.engine.sharding.tables import ShardedTable
 from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
@@ -25,16 +26,19 @@ class Shelf:
 
     def __init__(self, month: str) -> None:
         self._month = month
-        self._tables: dict[str, pd.DataFrame] = {}
+        self._tables: dict[str, pd.DataFrame | ShardedTable] = {}
         self._awaited: dict[str, int] = {}
 
-    def put(self, name: str, table: pd.DataFrame, takers: int) -> None:
-        """Keep a table for so many stages; raises ``TableSchemaError`` where it is not what its model says."""
-        conformed = WORKING[name].conform(table)
-        if takers:
-            self._tables[name], self._awaited[name] = conformed, takers
+    def put(self, name: str, table: pd.DataFrame | ShardedTable, takers: int) -> None:
+        """Keep a table, or where it lies, for so many stages.
 
-    def take(self, *names: str) -> dict[str, pd.DataFrame]:
+        Raises ``TableSchemaError`` where it is not what its model says.
+        """
+        kept = table if isinstance(table, ShardedTable) else WORKING[name].conform(table)
+        if takers:
+            self._tables[name], self._awaited[name] = kept, takers
+
+    def take(self, *names: str) -> dict[str, Any]:
         """The tables that one stage takes; raises ``WorkingTableMissingError`` where this run has not made one.
 
         Each stage has frames of its own over the values that all share: what it does to them, no other stage sees.
@@ -48,7 +52,7 @@ class Shelf:
             raise WorkingTableMissingError(message)
         return {name: self._hand_out(name) for name in names}
 
-    def _hand_out(self, name: str) -> pd.DataFrame:
+    def _hand_out(self, name: str) -> Any:  # noqa: ANN401 - a frame, or where a table lies
         self._awaited[name] -= 1
         table = self._tables[name] if self._awaited[name] else self._tables.pop(name)
-        return table.copy(deep=False)
+        return table if isinstance(table, ShardedTable) else table.copy(deep=False)

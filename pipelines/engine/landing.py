@@ -129,7 +129,7 @@ def load_known_rows(home: Home, issued: pd.DataFrame, kind: str) -> pd.DataFrame
     ``issued`` are ``Receipt`` rows; file name and moment of receipt come from the accepted one.
     """
     model = ROW_MODELS[kind]
-    files = _accepted(home, issued)
+    files = accepted_files(home, issued)
     files = files[files["kind"] == kind]
     rows = reading.load(home, files, landed.load_rows, model.arrow_schema(), files["rows"] - files["rejected_rows"])
     return model.from_arrow(rows)
@@ -137,12 +137,13 @@ def load_known_rows(home: Home, issued: pd.DataFrame, kind: str) -> pd.DataFrame
 
 def load_rejections(home: Home, issued: pd.DataFrame) -> pd.DataFrame:
     """The ``Rejection`` rows of all accepted files, ordered by (sha256, sheet, row)."""
-    files = _accepted(home, issued)
+    files = accepted_files(home, issued)
     expected = files["rejected_rows"]
     return Rejection.from_arrow(reading.load(home, files, landed.load_rejections, Rejection.arrow_schema(), expected))
 
 
-def _accepted(home: Home, issued: pd.DataFrame) -> pd.DataFrame:
+def accepted_files(home: Home, issued: pd.DataFrame) -> pd.DataFrame:
+    """The ``Landing`` rows of the files that ``Receipt`` rows say were accepted, ordered by digest."""
     accepted = issued.loc[issued["outcome"] == "accepted", ["file_name", "sha256"]]
     return offered(home, None).merge(accepted, on=["file_name", "sha256"]).sort_values("sha256", ignore_index=True)
 

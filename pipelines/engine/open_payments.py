@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
+from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.rules.facts import facts_digest
 from schemas.tables.payments import Payment
 from schemas.working.open_payments import OpenPayment
@@ -42,11 +43,13 @@ def material(
     }
 
 
-def selecting(tables: Mapping[str, pd.DataFrame]) -> Select:
+def selecting(tables: Mapping[str, pd.DataFrame | ShardedTable]) -> Select:
     """What gives rows of these tables."""
 
     def select(name: str, column: str, values: Collection[object]) -> pd.DataFrame:
         table = tables[name]
+        if isinstance(table, ShardedTable):
+            return table.select(column, values)
         known = pyarrow.array(table[column])
         found = pc.is_in(known, value_set=pyarrow.array(list(values), known.type))
         chosen: pd.DataFrame = table[found.to_numpy(zero_copy_only=False)].reset_index(drop=True)

@@ -108,6 +108,11 @@ def group(key: Key) -> Groups:
     return _grouped(columns)[0]
 
 
+def hashes(key: Key) -> Words:
+    """A hash of 64 bits of each key: the same in every process. Two keys may share one."""
+    return _hash(_columns(key), _SEEDS[0])
+
+
 def taken(column: pd.Series[Any], place: Positions, missing: Any) -> pd.Series[Any]:  # noqa: ANN401 - any dtype
     """The values of ``column`` at ``place``, ``missing`` where that is ``NOWHERE``; with a new index."""
     absent = place < 0

@@ -19,6 +19,7 @@ from schemas.tables.suggestions import Suggestion
 
 if TYPE_CHECKING:
     import pyarrow
+    from numpy.typing import NDArray
 
     from pipelines.rules.policy import PolicyBook
 
@@ -60,7 +61,7 @@ def suggest(month: str, policy: PolicyBook, evidence: Evidence) -> pd.DataFrame:
     but its settlement names its line: it is not asked.
     """
     number = month_number(month)
-    senders = _senders(evidence)
+    senders = senders_of(evidence.bank_rows, evidence.remittance_rows)
     window_months = int(policy.values("window_months", np.array([number]))[0])
     waiting = _waiting(number, window_months, evidence, senders)
     told = references.of_lines(waiting)
@@ -70,10 +71,10 @@ def suggest(month: str, policy: PolicyBook, evidence: Evidence) -> pd.DataFrame:
     return _written(_best(_weighed(every, waiting, number)), told.texts, waiting, number)
 
 
-def _senders(evidence: Evidence) -> pd.DataFrame:
+def senders_of(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> pd.DataFrame:
     """Every row of a payment: its place, ``sender_name`` and ``payer`` (account; else institution and name)."""
-    bank = evidence.bank_rows.rename(columns={"sender_bank": "institution"})
-    remittances = evidence.remittance_rows.rename(columns={"company": "institution"}).assign(sender_account="")
+    bank = bank_rows.rename(columns={"sender_bank": "institution"})
+    remittances = remittance_rows.rename(columns={"company": "institution"}).assign(sender_account="")
     columns = [*PLACE, "institution", "sender_account", "sender_name"]
     rows = pd.concat([bank[columns], remittances[columns]], ignore_index=True)
     codes, distinct = pd.factorize(rows["sender_name"])
@@ -83,7 +84,7 @@ def _senders(evidence: Evidence) -> pd.DataFrame:
     return rows[[*PLACE, "sender_name"]].assign(payer=payer.astype("str"))
 
 
-def _with_sender(payments: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
+def with_sender(payments: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
     """The payments with what the row that carries each says of its sender."""
     places = dict(zip(("source_sha256", "source_sheet", "source_row"), PLACE, strict=True))
     named = payments.rename(columns=places)
@@ -92,13 +93,19 @@ def _with_sender(payments: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
     return named[row >= 0].assign(sender_name=told["sender_name"], payer=told["payer"])
 
 
-def _waiting(month: int, window_months: int, evidence: Evidence, senders: pd.DataFrame) -> Waiting:
-    standings, findings = evidence.standings, evidence.findings
+def are_asked(month: int, payments: pd.DataFrame, standings: pd.DataFrame) -> NDArray[np.bool_]:
+    """For each payment, whether it is of the month, in pesos, and waits for a person."""
     waits = standings["bucket"].isin(["held", "unmatched"]) & standings["reason"].ne("unsettled")
-    asked = among(evidence.payments["payment_id"], standings.loc[waits, "payment_id"])
-    of_month = evidence.payments["month"].eq(month_name(month)) & evidence.payments["currency"].eq("MXN")
+    asked = among(payments["payment_id"], standings.loc[waits, "payment_id"])
+    of_month = payments["month"].eq(month_name(month)) & payments["currency"].eq("MXN")
+    return np.asarray(asked & of_month, dtype=bool)
+
+
+def _waiting(month: int, window_months: int, evidence: Evidence, senders: pd.DataFrame) -> Waiting:
+    findings = evidence.findings
     names_line = findings["rule"].isin(NAMING_A_LINE)
-    payments = _with_sender(evidence.payments[asked & of_month], senders).sort_values("payment_id", ignore_index=True)
+    asked = evidence.payments[are_asked(month, evidence.payments, evidence.standings)]
+    payments = with_sender(asked, senders).sort_values("payment_id", ignore_index=True)
     payments["names_line"] = among(payments["payment_id"], findings.loc[names_line, "payment_id"])
     payments["names_person"] = among(payments["payment_id"], findings.loc[~names_line, "payment_id"])
     position = positions(evidence.claims["payment_id"], payments["payment_id"])

@@ -92,7 +92,13 @@ def sync_folder(folder: Path) -> None:
 
 def sweep(folder: Path) -> int:
     """Remove the temporary files that killed writers left anywhere under ``folder``; how many there were."""
-    return sum(_remove_if_orphan(path) for path in folder.rglob(f".*{TEMPORARY_SUFFIX}"))
+    # A folder that another run removes meanwhile is walked past.
+    names = ((root, name) for root, _, files in os.walk(folder) for name in files)
+    return sum(
+        _remove_if_orphan(folder / root / name)
+        for root, name in names
+        if name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
+    )
 
 
 def _open_locked(folder: Path) -> tuple[Path, int]:

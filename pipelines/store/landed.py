@@ -136,6 +136,31 @@ def load_rejections(home: Home, files: Iterable[tuple[str, str]], schema: pyarro
     return _load(home, files, "rejections", schema)
 
 
+def groups(home: Home, layout: str, sha256: str) -> list[int]:
+    """How many rows each group of the landed rows of one original has, in order; the bytes are checked, not held.
+
+    Raises ``LandedDamagedError`` naming the file.
+    """
+    path = rows_path(home, layout, sha256)
+    try:
+        digests = (path.parent / _digests_name(sha256)).read_bytes()
+        found = _digest_of(path)
+    except FileNotFoundError:
+        message = f"landed rows are missing: {layout}/{path.name}"
+        raise LandedDamagedError(message) from None
+    if f"{found}  {path.name}\n".encode() not in digests:
+        message = f"landed rows were altered: {layout}/{path.name}"
+        raise LandedDamagedError(message)
+    told = parquet.read_metadata(path)
+    return [told.row_group(number).num_rows for number in range(told.num_row_groups)]
+
+
+def load_groups(home: Home, layout: str, sha256: str, chosen: range) -> pyarrow.Table:
+    """Some groups of the landed rows of one original, whose bytes the caller has had checked by ``groups``."""
+    with parquet.ParquetFile(rows_path(home, layout, sha256)) as file:
+        return file.read_row_groups(list(chosen), use_threads=False)
+
+
 def rows_path(home: Home, layout: str, sha256: str) -> Path:
     """Where the rows of one original lie."""
     return home.landed / layout / _name(sha256, "rows")

@@ -48,9 +48,9 @@ def main() -> None:
     show(made, runs)
 
 
-def measure(home: Path, inbox: Path) -> Measured:
+def measure(home: Path, inbox: Path, *more: str) -> Measured:
     """One `quincena run` in its own process, to its end."""
-    arguments = ["--home", str(home), "run", "--month", MONTH, "--inbox", str(inbox), "--json"]
+    arguments = ["--home", str(home), "run", "--month", MONTH, "--inbox", str(inbox), "--json", *more]
     began = time.perf_counter()
     with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -238,7 +238,7 @@ def test_an_unforeseen_exception_names_its_class_and_place_and_no_value(
     monkeypatch.setattr(stages, "identify", fail)
     result = run_month(request(home))
     assert not result.success
-    assert result.error.startswith("ValueError in pipelines/defs/assets/reconcile.py, line ")
+    assert result.error.startswith("ValueError in pipelines/defs/resources.py, line ")
     assert found_in(home.dagster, CANARIES) == set()
 
 

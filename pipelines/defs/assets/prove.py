@@ -10,7 +10,7 @@ from pipelines.defs.guarding import stage
 from pipelines.defs.partitions import MONTHS
 from pipelines.defs.progress import tell_certificate
 from pipelines.defs.resources import Programme
-from pipelines.defs.tables import LAST, Takers, hand_over, makes, specs
+from pipelines.defs.tables import LAST, Given, Takers, hand_over, makes, specs
 from pipelines.engine import stages
 
 PROVEN: Final = (
@@ -26,9 +26,9 @@ PROVEN: Final = (
     gives=["receipts", "rejections"],
     tags=LAST,
 )
-def account(programme: Programme, tables: stages.Tables) -> stages.Tables:  # noqa: ARG001 - as every stage
+def account(programme: Programme, tables: Given) -> Given:
     """Senders are told of every file and every row that did not flow on (CONTRACT §4)."""
-    return stages.account(tables)
+    return programme.run(stages.account, tables)
 
 
 @dg.multi_asset(
@@ -40,7 +40,7 @@ def account(programme: Programme, tables: stages.Tables) -> stages.Tables:  # no
 def prove(programme: Programme, takers: Takers) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Certify the tables about to be published; one failure ends the run before anything is."""
     with stage(programme.month, "prove"):
-        proven = stages.prove(programme.tables.take(*PROVEN), programme.month, programme.policy)
+        proven = programme.run(stages.prove, programme.tables.take(*PROVEN), programme.month, programme.policy)
         tell_certificate(proven["certificate"])
         results = checks.results(proven["certificate"])
         # Also of a failed month: the UI shows as current only the checks of the run that materialized last.

@@ -12,7 +12,9 @@ import pyarrow
 from pipelines.defs.guarding import stage
 from pipelines.defs.partitions import MONTHS
 from pipelines.defs.resources import Programme
-from pipelines.engine import open_payments, publishing, stages
+from pipelines.defs.tables import Given
+from pipelines.engine import open_payments, publishing
+from pipelines.engine.sharding.tables import OfMonth
 from pipelines.outputs.outbox import write_outbox
 from schemas.catalog import PUBLISHED
 
@@ -33,7 +35,7 @@ def publish(context: dg.AssetExecutionContext, programme: Programme) -> Iterator
     origin = publishing.Origin(context.run.run_id, context.run.tags.get("reason", ""), datetime.now(UTC))
     with stage(programme.month, "publish"):
         tables = programme.tables.take(*PUBLISHED, *SHOWN)
-        arguments = (programme.home, programme.month, tables, programme.policy, origin)
+        arguments = (programme.home, programme.month, OfMonth(tables, programme.month), programme.policy, origin)
         result = publishing.publish(*arguments, partial(_write, programme.language, tables))
         yield dg.MaterializeResult(metadata=_told(programme, result))
 
@@ -50,7 +52,7 @@ def _told(programme: Programme, result: publishing.PublishResult) -> dict[str, A
 
 def _write(
     language: str,
-    working: stages.Tables,
+    working: Given,
     outbox: Path,
     month: str,
     published: Mapping[str, pyarrow.Table],

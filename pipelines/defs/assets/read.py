@@ -1,15 +1,19 @@
 """Read: the typed rows of accepted files, and the two registries as they stand (CONTRACT §§3, 4)."""
 
 from pipelines.defs.resources import Programme
-from pipelines.defs.tables import FIRST, makes
+from pipelines.defs.tables import FIRST, Given, makes
 from pipelines.engine import landing, stages
 
 
 @makes("read", takes=["landed_receipts"], gives=[*stages.ROW_TABLES.values(), "read_rejections"])
-def read(programme: Programme, tables: stages.Tables) -> stages.Tables:
+def read(programme: Programme, tables: Given) -> Given:
     """Bring back the rows and rejections of every accepted file; nothing is parsed again."""
     home, issued = programme.home, tables["landed_receipts"]
-    rows = {name: landing.load_known_rows(home, issued, kind) for kind, name in stages.ROW_TABLES.items()}
+    sharded = programme.open(issued)
+    rows = {
+        name: sharded.rows(name) if sharded else landing.load_known_rows(home, issued, kind)
+        for kind, name in stages.ROW_TABLES.items()
+    }
     return {**rows, "read_rejections": landing.load_rejections(home, issued)}
 
 
@@ -19,6 +23,6 @@ def read(programme: Programme, tables: stages.Tables) -> stages.Tables:
     gives=["registrants", "capture_lines", "registry_rejections"],
     tags=FIRST,
 )
-def register(programme: Programme, tables: stages.Tables) -> stages.Tables:  # noqa: ARG001 - as every stage
+def register(programme: Programme, tables: Given) -> Given:
     """Let the latest row of each registrant and capture line stand."""
-    return stages.register(tables)
+    return programme.run(stages.register, tables)

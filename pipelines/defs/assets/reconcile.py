@@ -1,7 +1,7 @@
 """Identify, settle, match, allocate, flag, cover: from rows to one bucket for every centavo (CONTRACT §§5-10)."""
 
 from pipelines.defs.resources import Programme
-from pipelines.defs.tables import FIRST, makes
+from pipelines.defs.tables import FIRST, Given, makes
 from pipelines.engine import publishing, stages
 
 
@@ -10,9 +10,9 @@ from pipelines.engine import publishing, stages
     takes=["bank_transfer_rows", "remittance_rows", "settlement_rows"],
     gives=["payment_facts", "claims", "payments", "payment_rows"],
 )
-def identify(programme: Programme, tables: stages.Tables) -> stages.Tables:
+def identify(programme: Programme, tables: Given) -> Given:
     """Rows with one natural key become one payment (CONTRACT §5)."""
-    return stages.identify(tables, programme.policy)
+    return programme.run(stages.identify, tables, programme.policy)
 
 
 @makes(
@@ -20,9 +20,9 @@ def identify(programme: Programme, tables: stages.Tables) -> stages.Tables:
     takes=["settlement_rows", "payment_facts", "claims", "payments"],
     gives=["deposits", "settlements"],
 )
-def settle(programme: Programme, tables: stages.Tables) -> stages.Tables:  # noqa: ARG001 - as every stage
+def settle(programme: Programme, tables: Given) -> Given:
     """Lump deposits are compared with what they settle (CONTRACT §6)."""
-    return stages.settle(tables)
+    return programme.run(stages.settle, tables)
 
 
 @makes(
@@ -42,9 +42,9 @@ def settle(programme: Programme, tables: stages.Tables) -> stages.Tables:  # noq
     ],
     gives=["findings", "payment_standings", "matches", "decisions", "decision_rejections", "decision_log"],
 )
-def match(programme: Programme, tables: stages.Tables) -> stages.Tables:
+def match(programme: Programme, tables: Given) -> Given:
     """Payments are confirmed to lines, or held with a reason (CONTRACT §§7, 8)."""
-    return stages.match(tables, programme.policy)
+    return programme.run(stages.match, tables, programme.policy)
 
 
 @makes(
@@ -52,9 +52,9 @@ def match(programme: Programme, tables: stages.Tables) -> stages.Tables:
     takes=["matches", "payments", "payment_standings", "capture_lines"],
     gives=["parts", "line_standings", "dispositions"],
 )
-def allocate(programme: Programme, tables: stages.Tables) -> stages.Tables:
+def allocate(programme: Programme, tables: Given) -> Given:
     """Every centavo gets its bucket (CONTRACT §9)."""
-    return stages.allocate(tables, programme.policy)
+    return programme.run(stages.allocate, tables, programme.policy)
 
 
 @makes(
@@ -63,9 +63,9 @@ def allocate(programme: Programme, tables: stages.Tables) -> stages.Tables:
     gives=["payment_flags"],
     tags=FIRST,
 )
-def flag(programme: Programme, tables: stages.Tables) -> stages.Tables:
+def flag(programme: Programme, tables: Given) -> Given:
     """Payments that deserve a second look are flagged (CONTRACT §9)."""
-    return stages.flag(tables, programme.policy)
+    return programme.run(stages.flag, tables, programme.policy)
 
 
 @makes(
@@ -73,13 +73,13 @@ def flag(programme: Programme, tables: stages.Tables) -> stages.Tables:
     takes=["line_standings", "findings", "payment_standings", "payments", "capture_lines", "registrants"],
     gives=["coverage_activations", "coverage_exceptions"],
 )
-def cover(programme: Programme, tables: stages.Tables) -> stages.Tables:
+def cover(programme: Programme, tables: Given) -> Given:
     """Who is covered next month, and why every other line is not (CONTRACT §10)."""
-    return stages.cover(tables, programme.month)
+    return programme.run(stages.cover, tables, programme.month)
 
 
 @makes("cover", takes=[*stages.COMPARED], gives=["coverage_changes"])
-def compare(programme: Programme, tables: stages.Tables) -> stages.Tables:
+def compare(programme: Programme, tables: Given) -> Given:
     """What changed since last published, and why (CONTRACT §10)."""
     before = publishing.last_published(programme.home, programme.month, programme.policy)
-    return stages.compare(tables, before)
+    return programme.run(stages.compare, tables, before)

@@ -1,7 +1,7 @@
 """Suggest: what a waiting payment might be meant for (CONTRACT §7). No other stage takes it; it is only published."""
 
 from pipelines.defs.resources import Programme
-from pipelines.defs.tables import FIRST, makes
+from pipelines.defs.tables import FIRST, Given, makes
 from pipelines.engine import stages
 
 
@@ -14,6 +14,6 @@ from pipelines.engine import stages
     gives=["suggestions"],
     tags=FIRST,
 )
-def suggest(programme: Programme, tables: stages.Tables) -> stages.Tables:
+def suggest(programme: Programme, tables: Given) -> Given:
     """The lines that a payment waiting for a person might be meant for, with what differs (CONTRACT §7)."""
-    return stages.suggest(tables, programme.month, programme.policy)
+    return programme.run(stages.suggest, tables, programme.month, programme.policy)

@@ -1,0 +1,65 @@
+"""Steps on a Dask cluster: this machine's, or that of a scheduler. What workers share is the folder of the job."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pipelines.engine.sharding.runners import alone
+from pipelines.engine.sharding.settings import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from pipelines.engine.sharding.jobs import Job, Runner
+    from pipelines.engine.sharding.settings import Settings
+
+
+class OnCluster:
+    """Runs every step on a worker; that of a worker that died is run again on another."""
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - a `distributed.Client`, which only this engine loads
+        self._client = client
+
+    def map(self, step: Callable[[Job, int], Any], job: Job, numbers: Iterable[int]) -> list[Any]:
+        """What ``step`` gives for each number, in order; the first error of a step is raised here."""
+        futures = self._client.map(_quietly, list(numbers), step=step, job=job, pure=False)
+        found = self._client.gather(futures)
+        for error in (failure for _, failure in found if failure is not None):
+            raise error
+        return [given for given, _ in found]
+
+
+@contextmanager
+def on_cluster(settings: Settings, folder: Path) -> Iterator[Runner]:
+    """The cluster of the scheduler that is named, or one of this machine that ends with the month."""
+    checked(settings)
+    from distributed import Client, LocalCluster  # noqa: PLC0415 - local runs never load it
+
+    if settings.scheduler:
+        with Client(settings.scheduler) as client:
+            yield OnCluster(client)
+        return
+    # Its memory is bounded by the size of the shards; a worker that is stopped for a peak would be stopped again.
+    with (
+        LocalCluster(
+            n_workers=settings.workers,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit=None,
+            dashboard_address=None,
+            local_directory=str(folder),
+            silence_logs=50,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield OnCluster(client)
+
+
+def _quietly(number: int, step: Callable[[Job, int], Any], job: Job) -> tuple[Any, Exception | None]:
+    """What the step gives, or its error: an error that is raised on a worker is written to its log, text and all."""
+    try:
+        return alone(step, job, number), None
+    except Exception as error:  # noqa: BLE001 - raised again where the run is
+        return None, error.with_traceback(None)

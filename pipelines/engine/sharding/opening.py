@@ -1,0 +1,41 @@
+"""Whether a month is cut into shards, and where they are worked on."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pipelines.engine.sharding import planning
+from pipelines.engine.sharding.cluster import on_cluster
+from pipelines.engine.sharding.months import ShardedMonth
+from pipelines.engine.sharding.runners import InTurn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from pipelines.engine.sharding.settings import Settings
+    from pipelines.rules.policy import PolicyBook
+    from pipelines.store.home import Home
+
+
+@contextmanager
+def opened(
+    home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, settings: Settings
+) -> Iterator[ShardedMonth | None]:
+    """The month in shards; None where this process can hold it at once. At the end nothing of it is left."""
+    is_local = settings.engine == "local"
+    if is_local and settings.shards_for(planning.sound_rows(home, issued)) == 1:
+        yield None
+        return
+    job = planning.plan(home, month, policy, issued, settings)
+    try:
+        if is_local:
+            yield ShardedMonth(job, InTurn())
+        else:
+            with on_cluster(settings, job.folder) as runner:
+                yield ShardedMonth(job, runner)
+    finally:
+        shutil.rmtree(job.folder, ignore_errors=True)

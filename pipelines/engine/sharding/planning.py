@@ -1,0 +1,136 @@
+"""What a month in shards begins with: pieces of what was landed, and what every shard sees whole."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+import pyarrow
+
+from pipelines.engine import landing, publishing, reading, stages
+from pipelines.engine.sharding import spill
+from pipelines.engine.sharding.jobs import ROUTED, Earlier, Job, Spilled
+from pipelines.readers import ROW_MODELS
+from pipelines.store import landed, publications
+from pipelines.store.home import Home
+from schemas.catalog import WORKING
+from schemas.tables.landings import Landing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.engine.sharding.jobs import Piece
+    from pipelines.engine.sharding.settings import Settings
+    from pipelines.rules.policy import PolicyBook
+
+LANDED: Final = ("registrants", "capture_lines", "bank_transfers", "remittances")
+"""Kinds that are read piece by piece; of the others there are few rows, and every shard may see them."""
+
+_BEFORE: Final = {"activations_before": "coverage_activations", "exceptions_before": "coverage_exceptions"}
+
+
+@dataclass(frozen=True)
+class Files:
+    """Landed rows of some files of one kind: ``entries`` are ``Landing`` rows."""
+
+    kind: str
+    home: Path
+    entries: pyarrow.Table
+
+    def read(self) -> pyarrow.Table:
+        """Their rows; read again from the originals where they are not what was landed."""
+        files = Landing.from_arrow(self.entries)
+        sound = files["rows"] - files["rejected_rows"]
+        return reading.load(Home(self.home), files, landed.load_rows, ROW_MODELS[self.kind].arrow_schema(), sound)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """A part of the landed rows of one large file: some of the groups in which they are kept."""
+
+    kind: str
+    home: Path
+    entries: pyarrow.Table
+    chosen: range
+
+    def read(self) -> pyarrow.Table:
+        """Their rows."""
+        entry = self.entries.to_pylist()[0]
+        rows = landed.load_groups(Home(self.home), entry["layout"], entry["sha256"], self.chosen)
+        schema = ROW_MODELS[self.kind].arrow_schema()
+        for name in ("file_name", "received_at"):
+            field = schema.field(name)
+            value = pyarrow.scalar(entry[name], field.type)
+            rows = rows.append_column(field, pyarrow.repeat(value, rows.num_rows))
+        return rows.select(schema.names)
+
+
+def sound_rows(home: Home, issued: pd.DataFrame) -> int:
+    """How many rows of accepted files are to be held, but for those that every shard sees."""
+    files = landing.accepted_files(home, issued)
+    files = files[files["kind"].isin(LANDED)]
+    return int((files["rows"] - files["rejected_rows"]).sum())
+
+
+def plan(home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, settings: Settings) -> Job:
+    """A job of ``month`` on the files that ``issued`` (``Receipt`` rows) accepts; its folder is made anew."""
+    folder = home.work / month / "shards"
+    shutil.rmtree(folder, ignore_errors=True)
+    shared = {"landed_receipts": issued, "read_rejections": landing.load_rejections(home, issued)}
+    for kind in ("settlements", "decisions"):
+        shared[stages.ROW_TABLES[kind]] = landing.load_known_rows(home, issued, kind)
+    for name, table in shared.items():
+        spill.save(folder / "shared", name, table)
+    pieces: list[Piece] = [Spilled("decisions", folder / "shared" / f"{ROUTED['decisions']}.arrow")]
+    files = landing.accepted_files(home, issued)
+    for kind in LANDED:
+        pieces += _pieces(home, kind, files[files["kind"].eq(kind)], settings.rows_at_once)
+    earlier = _earlier(home, month, policy, files, folder)
+    if earlier:
+        pieces += [Spilled(kind, folder / "before" / f"{name}.arrow") for kind, name in _BEFORE.items()]
+    return Job(folder, settings.shards_for(sound_rows(home, issued)), month, policy, tuple(pieces), earlier)
+
+
+def _earlier(home: Home, month: str, policy: PolicyBook, files: pd.DataFrame, folder: Path) -> Earlier | None:
+    """What changes are told against; the tables of it are laid down."""
+    before = publishing.as_before(home, publications.latest(home, month), policy)
+    if before is None:
+        return None
+    for name, table in (("coverage_activations", before.activations), ("coverage_exceptions", before.exceptions)):
+        spill.write(folder / "before" / f"{name}.arrow", WORKING[name].to_arrow(table))
+    with_rows = files.loc[files["rows"].gt(files["rejected_rows"]), "sha256"]
+    is_news = not set(with_rows) <= before.inputs
+    return Earlier(before.inputs, before.is_same_policy, before.is_same_code, is_news)
+
+
+def _pieces(home: Home, kind: str, files: pd.DataFrame, at_once: int) -> Iterator[Piece]:
+    """The files of a kind, small ones together, large ones in parts."""
+    rows = files["rows"] - files["rejected_rows"]
+    for place in range(len(files)):
+        if rows.iloc[place] > at_once:
+            yield from _parts(home, kind, files.iloc[place : place + 1], at_once)
+    small = files[rows.le(at_once) & rows.gt(0)]
+    bunch = (rows[small.index].cumsum() - 1) // at_once
+    for _, together in small.groupby(bunch):
+        yield Files(kind, home.root, Landing.to_arrow(together))
+
+
+def _parts(home: Home, kind: str, file: pd.DataFrame, at_once: int) -> Iterator[Groups]:
+    entries = Landing.to_arrow(file)
+    entry = entries.to_pylist()[0]
+    try:
+        sizes = landed.groups(home, entry["layout"], entry["sha256"])
+    except landed.LandedDamagedError:
+        Files(kind, home.root, entries).read()
+        sizes = landed.groups(home, entry["layout"], entry["sha256"])
+    if sum(sizes) != entry["rows"] - entry["rejected_rows"]:
+        message = "landed rows are not as many as were landed; the home was altered"
+        raise landed.LandedDamagedError(message)
+    bounds = [0]
+    for number in range(1, len(sizes) + 1):
+        if number == len(sizes) or sum(sizes[bounds[-1] : number + 1]) > at_once:
+            yield Groups(kind, home.root, entries, range(bounds[-1], number))
+            bounds.append(number)

@@ -1,0 +1,141 @@
+"""What a shard tells the others: the few rows on which an answer of another shard, or of none, depends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow
+
+from pipelines.engine.sharding import spill
+from pipelines.engine.sharding.jobs import PAYING, rows_of
+from pipelines.rules import keys, suggestions
+from pipelines.rules.calendar import month_number, month_numbers
+from pipelines.rules.keys import among
+from schemas.catalog import WORKING
+
+if TYPE_CHECKING:
+    from pipelines.engine.sharding.jobs import Job
+    from pipelines.engine.stages import Tables
+
+NEWS: Final = ("payment_rows", "payment_facts")
+PLACE: Final = ["sha256", "sheet", "row"]
+_SOURCE: Final = ["source_sha256", "source_sheet", "source_row"]
+_OF_A_PAYMENT: Final = {
+    "payment_standings": ["payment_id", "bucket", "reason"],
+    "claims": ["payment_id", "claim", "amount_centavos", "settlement_id", "capture_line", "nss", "curp", "text"],
+    "findings": ["payment_id", "rule"],
+    "matches": ["payment_id", "nss"],
+}
+_OF_A_SENDER: Final = {
+    "bank_transfers": ["sender_bank", "sender_account", "sender_name"],
+    "remittances": ["company", "sender_name"],
+}
+_REDUCED: Final = {
+    "payments": ["payment_id"],
+    "payment_standings": ["payment_id"],
+    "claims": ["payment_id", "claim"],
+    "findings": ["payment_id", "rule"],
+    "matches": ["payment_id", "nss"],
+    "line_standings": ["capture_line"],
+    "capture_lines": ["capture_line"],
+    "registrants": ["nss"],
+    "bank_transfer_rows": PLACE,
+    "remittance_rows": PLACE,
+}
+"""Table → the columns by which its rows are put in order."""
+
+
+def lay_down_news(job: Job, number: int, known: Tables) -> None:
+    """The payments of a settlement, remittances and deposits, of which the publication before did not know a row."""
+    assert job.earlier is not None  # noqa: S101 - the caller looked
+    rows, facts, settled = (known[name] for name in ("payment_rows", "payment_facts", "settlement_rows"))
+    fresh = rows[~rows["sha256"].isin(job.earlier.inputs) & rows["role"].ne("repeat")]
+    is_deposit = among(facts[["institution", "tracking_key"]], settled[["sender_bank", "bank_tracking_key"]])
+    concerned = facts[(facts["settlement_id"].ne("") | is_deposit) & among(facts["payment_id"], fresh["payment_id"])]
+    news = {"payment_rows": fresh[among(fresh["payment_id"], concerned["payment_id"])], "payment_facts": concerned}
+    for name, frame in news.items():
+        spill.save(job.folder / "news" / str(number), name, frame)
+
+
+def with_news(job: Job, known: Tables) -> Tables:
+    """A shard's payments and, after them, those of the others that :func:`lay_down_news` tells of."""
+    found = {}
+    for name in NEWS:
+        told = [spill.load(job.folder / "news" / str(number), name) for number in range(job.shards)]
+        others = pd.concat(told, ignore_index=True)
+        others = others[~among(others["payment_id"], known["payment_facts"]["payment_id"])]
+        found[name] = pd.concat([known[name], others], ignore_index=True)
+    return found
+
+
+def lay_down_rejected_lines(job: Job, number: int, known: Tables) -> None:
+    """The rows of lines that a rule rejected: their amounts leave the receipts of their files."""
+    rows = known["capture_line_rows"]
+    chosen = rows[keys.among(rows[PLACE], known["registry_rejections"][PLACE])]
+    spill.write(job.path("rejected_lines", number), WORKING["capture_line_rows"].to_arrow(chosen))
+
+
+def lay_down_for_suggestions(job: Job, number: int, known: Tables) -> None:
+    """Of each payment a hash of its payer, and whether a person is asked about it."""
+    payments = known["payments"]
+    asked = suggestions.are_asked(month_number(job.month), payments, known["payment_standings"])
+    senders = suggestions.senders_of(known["bank_transfer_rows"], known["remittance_rows"])
+    place = keys.positions(payments[_SOURCE], senders[PLACE])
+    payer = keys.taken(senders["payer"], place, "")
+    told = {"payer": keys.hashes(payer), "is_told": payer.ne("").to_numpy(dtype=bool), "is_asked": asked}
+    spill.write(job.path("payers", number), pyarrow.table(told))
+
+
+def reduce_for_suggestions(job: Job, number: int) -> None:
+    """Lay down what suggestions rest on: payments asked, others of their payers, lines that may be meant."""
+    told = spill.read(job.path("payers", number)).to_pandas()
+    wanted = spill.read(job.shared / "payers.arrow")["payer"].to_numpy()
+    folder, chosen = job.shard(number), told["is_asked"] | (told["is_told"] & told["payer"].isin(wanted))
+    payments = spill.load(folder, "payments")[chosen.to_numpy()]
+    lines = _lines(job, spill.load(folder, "capture_lines"))
+    found = {"payments": payments, "capture_lines": lines}
+    for name, columns in _OF_A_PAYMENT.items():
+        found[name] = _among(spill.load(folder, name)[columns], "payment_id", payments["payment_id"])
+    standings, people = spill.load(folder, "line_standings"), spill.load(folder, "registrants")
+    found["line_standings"] = _among(standings[["capture_line", "is_paid"]], "capture_line", lines["capture_line"])
+    found["registrants"] = _among(people[["nss", "curp", "full_name"]], "nss", lines["nss"])
+    for kind, columns in _OF_A_SENDER.items():
+        rows = rows_of(job, number, kind)[[*PLACE, *columns]]
+        found[PAYING[kind]] = rows[keys.among(rows[PLACE], payments[_SOURCE])]
+    for name, frame in found.items():
+        table = pyarrow.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
+        spill.write(job.folder / "suggesting" / name / f"{number}.arrow", table)
+
+
+def for_suggestions(job: Job) -> Tables:
+    """What all shards have reduced, in one order whatever the shards."""
+    return {name: _gathered(job, name, by) for name, by in _REDUCED.items()}
+
+
+def ask_payers(job: Job) -> bool:
+    """Let every shard see who paid what a person is asked about; whether anything is asked."""
+    told = pd.concat([spill.read(path).to_pandas() for path in job.paths("payers", range(job.shards))])
+    wanted = np.unique(told.loc[told["is_asked"] & told["is_told"], "payer"].to_numpy())
+    spill.write(job.shared / "payers.arrow", pyarrow.table({"payer": wanted}))
+    return bool(told["is_asked"].any())
+
+
+def _gathered(job: Job, name: str, by: list[str]) -> pd.DataFrame:
+    paths = [job.folder / "suggesting" / name / f"{number}.arrow" for number in range(job.shards)]
+    whole: pd.DataFrame = pyarrow.concat_tables([spill.read(path) for path in paths]).to_pandas()
+    return whole.sort_values(by, ignore_index=True)
+
+
+def _lines(job: Job, lines: pd.DataFrame) -> pd.DataFrame:
+    """Issued lines due within the widest window around the month."""
+    number = month_number(job.month)
+    window = int(job.policy.values("window_months", np.array([number]))[0])
+    due = month_numbers(lines["due_month"])
+    near = lines["status"].eq("issued").to_numpy() & (due >= number - window) & (due <= number + window)
+    return lines.loc[near, ["capture_line", "nss", "due_month", "amount_due_centavos", "status"]]
+
+
+def _among(frame: pd.DataFrame, column: str, values: pd.Series[str]) -> pd.DataFrame:
+    return frame[keys.among(frame[column], values)]

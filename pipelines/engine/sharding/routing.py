@@ -1,0 +1,136 @@
+"""Who belongs to which shard (ADR 0041): three shuffles of small tables of hashes, then one of the rows.
+
+By name: what payments may name meets the names of registrants and lines. By payment: who is named by one payment, or
+by the rows of one line, hangs together. By registrant: each row goes with its registrant's component; a payment that
+names nobody goes by its natural key. A part of a shuffle is cut by hash, as a shard is: there are as many.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow
+
+from pipelines.engine.figures import figures
+from pipelines.engine.sharding import spill, words
+from pipelines.engine.sharding.jobs import PAYING, REGISTRIES, ROUTED, part_of
+from pipelines.engine.sharding.linking import Components, components, first_places
+from schemas.catalog import WORKING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipelines.engine.figures import Figures
+    from pipelines.engine.sharding.jobs import Job, Runner
+
+    Hashes = NDArray[np.uint64]
+
+_HEADS: Final = "heads"
+_SIZES: Final = "sizes"
+
+
+def route(job: Job, runner: Runner) -> dict[int, Figures]:
+    """Lay the rows of every piece apart by shard; give the figures of each piece."""
+    sizes = runner.map(name_registrants, job, job.numbered(REGISTRIES))
+    wanted = np.logical_or.reduce([np.zeros(words.SIZES, dtype=bool), *sizes])
+    spill.write(job.shared / f"{_SIZES}.arrow", _table(wanted=wanted))
+    runner.map(name_payments, job, job.numbered(PAYING))
+    runner.map(meet, job, range(job.shards))
+    linked = runner.map(link, job, range(job.shards))
+    found = components(*(np.concatenate(side) for side in zip(*linked, strict=True)))
+    spill.write(job.shared / f"{_HEADS}.arrow", _table(member=found.member, head=found.head))
+    numbers = job.numbered(ROUTED)
+    return dict(zip(numbers, runner.map(lay_apart, job, numbers), strict=True))
+
+
+def name_registrants(job: Job, number: int) -> NDArray[np.bool_]:
+    """Lay down the names of a piece of a registry (name, owner, is_line), by name; give the sizes that they have."""
+    piece = job.pieces[number]
+    table = piece.read()
+    owner, names = words.owners(table), words.names_of(piece.kind, table)
+    name = np.concatenate([hashes for hashes, _ in names])
+    is_line = np.repeat([is_line for _, is_line in names], len(owner))
+    found = _table(name=name, owner=np.tile(owner, len(names)), is_line=is_line)
+    spill.write_parts(job.path("named", number), found, part_of(name, job.shards), job.shards)
+    return words.sizes_of(piece.kind, table)
+
+
+def name_payments(job: Job, number: int) -> None:
+    """Lay down what the payments of a piece might name (name, payment), by name."""
+    piece = job.pieces[number]
+    table = piece.read()
+    wanted = spill.read(job.shared / f"{_SIZES}.arrow")["wanted"].to_numpy()
+    row, name = words.told(piece.kind, table, wanted)
+    found = _table(name=name, payment=words.payments(piece.kind, table)[row])
+    spill.write_parts(job.path("told", number), found, part_of(name, job.shards), job.shards)
+
+
+def meet(job: Job, number: int) -> None:
+    """Lay down whom payments name (payment, owner), by payment. A line of two registrants counts as one payment."""
+    known = _distinct(spill.read_part(job.paths("named", job.numbered(REGISTRIES)), number))
+    told = _distinct(spill.read_part(job.paths("told", job.numbered(PAYING)), number))
+    name = known["name"].to_numpy()
+    at = pd.Index(name[first_places(name)]).get_indexer(pd.Index(told["name"].to_numpy()))
+    bounds = np.append(first_places(name), len(name))
+    first, many = bounds[at[at >= 0]], np.diff(bounds)[at[at >= 0]]
+    row = np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())
+    lines = known[known["is_line"]]
+    shared = lines[lines["name"].duplicated(keep=False)]
+    payment = np.append(np.repeat(told["payment"].to_numpy()[at >= 0], many), shared["name"].to_numpy())
+    owner = np.append(known["owner"].to_numpy()[row], shared["owner"].to_numpy())
+    found = _table(payment=payment, owner=owner)
+    spill.write_parts(job.path("met", number), found, part_of(payment, job.shards), job.shards)
+
+
+def link(job: Job, number: int) -> tuple[Hashes, Hashes]:
+    """Lay down one registrant for each payment (payment, owner); give the pairs of registrants of one payment."""
+    pairs = _distinct(spill.read_part(job.paths("met", range(job.shards)), number))
+    payment, owner = pairs["payment"].to_numpy(), pairs["owner"].to_numpy()
+    first = first_places(payment)
+    spill.write(job.path("linked", number), _table(payment=payment[first], owner=owner[first]))
+    head = np.repeat(owner[first], np.diff(np.append(first, len(payment))))
+    return head[head != owner], owner[head != owner]
+
+
+def lay_apart(job: Job, number: int) -> Figures:
+    """Lay the rows of a piece apart by shard; give their figures."""
+    piece = job.pieces[number]
+    table = piece.read()
+    heads = spill.read(job.shared / f"{_HEADS}.arrow")
+    found = Components(heads["member"].to_numpy(), heads["head"].to_numpy())
+    if piece.kind in REGISTRIES:
+        belongs = found.heads(words.owners(table))
+    else:
+        belongs = _owners_of(job, words.payments(piece.kind, table), found)
+    spill.write_parts(job.path("rows", number), table, part_of(belongs, job.shards), job.shards)
+    name = ROUTED[piece.kind]
+    return figures(name, WORKING[name].from_arrow(table))
+
+
+def _owners_of(job: Job, payments: Hashes, found: Components) -> Hashes:
+    """For each payment the head of the registrants whom it names; itself where it names nobody."""
+    belongs = payments.copy()
+    part = part_of(payments, job.shards)
+    for number in range(job.shards):
+        rows = np.flatnonzero(part == number)
+        known = spill.read(job.path("linked", number))
+        payment, owner = known["payment"].to_numpy(), known["owner"].to_numpy()
+        if len(rows) and len(payment):
+            place = np.minimum(np.searchsorted(payment, payments[rows]), len(payment) - 1)
+            named = payment[place] == payments[rows]
+            belongs[rows[named]] = found.heads(owner[place[named]])
+    return belongs
+
+
+def _table(**columns: NDArray[np.uint64] | NDArray[np.bool_]) -> pyarrow.Table:
+    return pyarrow.table({name: pyarrow.array(values) for name, values in columns.items()})
+
+
+def _distinct(table: pyarrow.Table) -> pd.DataFrame:
+    """The rows in order of all their columns, each once."""
+    frame: pd.DataFrame = table.to_pandas()
+    ordered: pd.DataFrame = frame.take(np.lexsort([frame[name].to_numpy() for name in reversed(frame.columns)]))
+    same = np.logical_and.reduce([ordered[name].to_numpy()[1:] == ordered[name].to_numpy()[:-1] for name in ordered])
+    return ordered[np.append(True, ~same)[: len(ordered)]].reset_index(drop=True)

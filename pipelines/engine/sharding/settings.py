@@ -1,0 +1,101 @@
+"""On what a month runs: the engine, its memory, its shards."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, fields
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENGINES: Final = ("local", "dask")
+DEFAULT_MEMORY: Final = "4GB"
+
+_UNITS: Final = {"MB": 10**6, "GB": 10**9}
+_WHOLE: Final = ("shards", "workers")
+_BASE: Final = 600 * 10**6
+"""Bytes that a process has before it holds a row: the libraries, the run history."""
+
+_OF_A_ROW: Final = 3_000
+"""Bytes that a row of a shard takes while the stages run on it, with all that is made of it."""
+
+_OF_A_PIECE: Final = 2_000
+"""Bytes that a row takes while it is routed."""
+
+_FEWEST_ROWS: Final = 16_384
+_MOST_ROWS: Final = 1_000_000
+
+
+class SettingsError(ValueError):
+    """The engine cannot be set like this."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``shards`` 0: as many as the memory asks for. ``memory``: bytes that a process may take.
+
+    ``scheduler``: address of a Dask cluster; empty: one on this machine, of ``workers`` processes.
+    """
+
+    engine: str = "local"
+    shards: int = 0
+    memory: int = 4 * 10**9
+    scheduler: str = ""
+    workers: int = 2
+
+    def shards_for(self, rows: int) -> int:
+        """Into how many shards so many rows are cut; 1: they are held at once."""
+        if self.shards:
+            return self.shards
+        needed = max(1, math.ceil(rows * _OF_A_ROW / self._free))
+        return needed if self.engine == "local" else max(needed, 2 * self.workers)
+
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows a piece may have."""
+        return min(_MOST_ROWS, max(_FEWEST_ROWS, self._free // _OF_A_PIECE))
+
+    @property
+    def _free(self) -> int:
+        return max(self.memory - _BASE, _BASE // 10)
+
+
+def of_environment(environment: Mapping[str, str]) -> dict[str, str | int]:
+    """The settings that the environment has, as they are written: ``QUINCENA_ENGINE`` and so on.
+
+    >>> of_environment({"QUINCENA_SHARDS": "8", "QUINCENA_HOME": "var"})
+    {'shards': 8}
+    """
+    names = [field.name for field in fields(Settings)]
+    written = {name: environment.get(f"QUINCENA_{name.upper()}", "") for name in names}
+    return {name: int(value) if name in _WHOLE else value for name, value in written.items() if value}
+
+
+def checked(asked: Settings) -> Settings:
+    """The settings; raises ``SettingsError`` where the libraries of their engine are not there."""
+    if asked.engine == "dask" and find_spec("distributed") is None:
+        message = "dask needs the libraries of quincena[dask]; install them, or leave the engine out"
+        raise SettingsError(message)
+    return asked
+
+
+def settings(engine: str, shards: int, memory: str, scheduler: str, workers: int) -> Settings:
+    """The settings as they are written; raises ``SettingsError``.
+
+    >>> settings("local", 0, "1.5GB", "", 2).memory
+    1500000000
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(MB|GB)", memory.strip(), re.IGNORECASE)
+    if engine not in ENGINES:
+        message = f"engine {engine}: expected one of {', '.join(ENGINES)}"
+        raise SettingsError(message)
+    if found is None:
+        message = f"memory {memory}: expected a figure with MB or GB, such as {DEFAULT_MEMORY}"
+        raise SettingsError(message)
+    if shards < 0 or workers < 1:
+        message = "shards may not be fewer than 0, nor workers fewer than 1"
+        raise SettingsError(message)
+    return Settings(engine, shards, int(float(found[1]) * _UNITS[found[2].upper()]), scheduler, workers)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -14,15 +15,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
-from pipelines.defs.resources import load_policy
+from pipelines.cli import app
+from pipelines.defs.location import resources
+from pipelines.defs.resources import Programme, load_policy
 from pipelines.defs.running import Engine, RunRequest, RunResult, run_month
 from pipelines.engine import landing, stages
 from pipelines.engine.sharding import planning, spill
 from pipelines.engine.sharding.cluster import on_cluster
 from pipelines.engine.sharding.months import GIVES, ShardedMonth
 from pipelines.engine.sharding.runners import InTurn
-from pipelines.engine.sharding.settings import Settings, settings
+from pipelines.engine.sharding.settings import Settings, of_environment, settings
 from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.store import landed
 from pipelines.store.home import Home
@@ -132,6 +136,21 @@ def test_what_a_killed_run_left_is_gone_after_the_next(tmp_path: Path) -> None:
     assert not left.exists()
 
 
+def test_a_run_killed_among_its_shards_is_run_again_as_if_it_had_not_been(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "--home", str(home), "run"]
+    options = ["--month", MONTH, "--inbox", str(INBOX), "--received-at", RECEIVED_AT.isoformat(), "--shards", "4"]
+    shards = home / "work" / MONTH / "shards"
+    with subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run_:
+        while run_.poll() is None and not (shards / "shards" / "1").exists():
+            time.sleep(0.01)
+        run_.kill()
+    assert shards.exists()
+    assert not list((home / "publications").rglob("*.json"))
+    assert digests(run(home, Engine(shards=4))) == digests(run(tmp_path / "whole", Engine()))
+    assert not shards.exists()
+
+
 class Deadly:
     """A runner on which, in every step, the worker that has the second number dies in the middle of it, once."""
 
@@ -206,6 +225,29 @@ def test_settings_that_cannot_be_are_told_before_anything_is_landed(tmp_path: Pa
     assert not result.success
     assert "memory much: expected a figure with MB or GB" in result.error
     assert not list((tmp_path / "originals").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--memory", "lots"], "--engine: memory lots: expected a figure with MB or GB, such as 4GB"),
+        (["--engine", "spark"], "'spark' is not one of 'local', 'dask'"),
+    ],
+)
+def test_options_that_cannot_be_are_wrong_usage(tmp_path: Path, options: list[str], told: str) -> None:
+    arguments = ["--home", str(tmp_path / "home"), "--lang", "en", "run", "--month", MONTH, *options]
+    answer = CliRunner().invoke(app, arguments)
+    assert answer.exit_code == 2
+    assert told in answer.output
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_environment_says_on_what_the_runs_of_the_ui_go() -> None:
+    written = {"QUINCENA_ENGINE": "dask", "QUINCENA_SHARDS": "8", "QUINCENA_MEMORY": "", "QUINCENA_HOME": "var"}
+    assert of_environment(written) == {"engine": "dask", "shards": 8}
+    programme = resources(Path("var"), ROOT / "policy.toml", engine=of_environment(written))["programme"]
+    assert isinstance(programme, Programme)
+    assert (programme.engine, programme.shards, programme.workers) == ("dask", 8, 2)
 
 
 def test_shards_are_as_many_as_rows_and_memory_ask_for() -> None:

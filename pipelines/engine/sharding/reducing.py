@@ -116,10 +116,11 @@ def for_suggestions(job: Job) -> Tables:
 
 def ask_payers(job: Job) -> bool:
     """Let every shard see who paid what a person is asked about; whether anything is asked."""
-    told = pd.concat([spill.read(path).to_pandas() for path in job.paths("payers", range(job.shards))])
-    wanted = np.unique(told.loc[told["is_asked"] & told["is_told"], "payer"].to_numpy())
+    told = (spill.read(path) for path in job.paths("payers", range(job.shards)))
+    asked = pyarrow.concat_tables([table.filter(table["is_asked"]) for table in told])
+    wanted = np.unique(asked.filter(asked["is_told"])["payer"].to_numpy())
     spill.write(job.shared / "payers.arrow", pyarrow.table({"payer": wanted}))
-    return bool(told["is_asked"].any())
+    return bool(asked.num_rows)
 
 
 def _gathered(job: Job, name: str, by: list[str]) -> pd.DataFrame:

@@ -3,13 +3,22 @@
 
 PYTHON ?= python3
 MONTH := 2026-10
+WORLDS ?= 10000
+SEED ?= 1000
+TRIALS ?= 34
 VENV := .venv
 BIN := $(VENV)/bin
 CACHE := $(CURDIR)/.cache
+DATACOMPY := $(CACHE)/datacompy
 # What a tool would keep in the user's home, it keeps here.
 TOOL_HOME := $(CACHE)/home
 INSTALL := $(BIN)/python -m pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check
-TESTS := $(BIN)/python -m pytest -n 2 --basetemp=$(CACHE)/pytest --cov --cov-report=
+# One process more than cores, as tests wait for the disk. A file stays in one process, so that what its tests share is
+# made once; tests/conftest.py has the long ones begin first.
+TESTS := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --basetemp=$(CACHE)/pytest
+# Tests of the rules and of single parts are traced; the others go through files and processes, and would cost half as
+# much again (docs/decisions/0035).
+TRACED := tests/spec tests/unit
 LOCK := $(CACHE)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-cache --quiet
 
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis
@@ -17,10 +26,10 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check static lint format types imports defs documents coverage docs ui bench lock clean
+.PHONY: help setup run test simulate faults check static lint format types imports defs documents coverage docs ui bench bench-full lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/project.stamp ## build .venv, with the `quincena` command in it (again only when a pin or pyproject.toml changed)
 
@@ -41,8 +50,15 @@ run: setup ## reconcile October 2026 from the fixtures and say where the answers
 	@$(BIN)/quincena --home var run --month $(MONTH) --inbox fixtures/months/$(MONTH)/inbox \
 	  --received-at 2026-11-01T06:00:00Z
 
-test: setup ## run every test, on two cores, with branch coverage
-	$(TESTS)
+test: setup ## run every test, on two cores, those of single parts and of the rules with branch coverage
+	$(TESTS) --cov --cov-report= $(TRACED)
+	$(TESTS) $(addprefix --ignore=,$(TRACED))
+
+simulate: setup ## try the rules on 10,000 made-up worlds against their slow twin (WORLDS=n for more, SEED=n for others)
+	$(BIN)/python -m tests.property.campaign --worlds $(WORLDS) --seed $(SEED)
+
+faults: setup ## kill landings and publications at a hundred moments each (TRIALS=n for more)
+	QUINCENA_FAULT_TRIALS=$(TRIALS) $(TESTS) tests/faults
 
 check: static test coverage ## what CI and you run before a change is offered: style, types, imports, definitions, tests
 
@@ -69,6 +85,7 @@ documents: setup
 	$(BIN)/python -m pipelines.defs.document --check
 
 coverage: # of the last test run; rules and schemas leave no branch out
+	@echo "What is reached from $(TRACED); what the other tests reach is not traced:"
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='pipelines/rules/*,schemas/*' --fail-under=100
 
@@ -84,14 +101,27 @@ docs: setup ## generate docs/schemas.md, docs/rules.md and docs/lineage.md again
 ui: setup ## open the Dagster UI on the home var/
 	@$(BIN)/quincena --home var ui
 
-bench: setup ## measure `quincena run` on 200,000 payments, and how fast files are read
+bench: setup $(DATACOMPY)/pins.stamp ## measure `quincena run` against its peers on 100,000 payments, its stages, and reading
+	$(BIN)/python -m tests.benchmarks.compare --payments 100000
 	$(BIN)/python -m tests.benchmarks.run
 	$(BIN)/python -m tests.benchmarks.reading
+	$(BIN)/python -m tests.benchmarks.dagster_cost
+
+bench-full: setup $(DATACOMPY)/pins.stamp ## the same peers at 1, 3 and 10 million payments (hours); writes docs/performance.md
+	$(BIN)/python -m tests.benchmarks.compare --payments 1000000 3000000 10000000 --results docs/performance.json
+	$(BIN)/python -m tests.benchmarks.figures docs/performance.json \
+	  --document docs/performance.md --chart docs/images/performance.svg
+
+$(DATACOMPY)/pins.stamp: requirements-datacompy.txt # datacompy wants older libraries than the product's
+	@$(PYTHON) -m venv --clear $(DATACOMPY)
+	@$(DATACOMPY)/bin/python -m pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check \
+	  --require-hashes --requirement requirements-datacompy.txt
+	@touch $@
 
 lock: ## pin requirements*.in, with everything they need, into requirements*.txt
 	@$(PYTHON) -m venv --clear $(CACHE)/lock
 	@$(CACHE)/lock/bin/pip install --quiet --no-cache-dir uv==0.13.9
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-datacompy; do \
 	  $(LOCK) $$name.in --output-file $$name.txt && \
 	  { echo "# Every version pinned, with its digests, by \`make lock\` from $$name.in. Do not edit by hand."; \
 	    cat $$name.txt; } > $(CACHE)/lock/$$name.txt && \

@@ -51,7 +51,8 @@ KINDS: Final[dict[str, Kind]] = {
 def column(kind: str, description: str, es: str = "", *, allowed: Sequence[str] = (), nullable: bool = False) -> Any:  # noqa: ANN401 - pandera's Field is typed Any
     """One column of a model: its kind, what it means, the official Spanish term where there is one."""
     checks: dict[str, Any] = {"isin": list(allowed)} if allowed else {}
-    return pa.Field(description=description, metadata={"kind": kind, "es": es}, nullable=nullable, **checks)
+    said = {"kind": kind, "es": es, "allowed": tuple(allowed)}
+    return pa.Field(description=description, metadata=said, nullable=nullable, **checks)
 
 
 def text(description: str, es: str = "", *, allowed: Sequence[str] = ()) -> Any:  # noqa: ANN401 - as column

@@ -70,41 +70,48 @@ def hashes_of(table: pyarrow.Table) -> tuple[Words, Words]:
     for place, name in enumerate(table.column_names):
         column = table[name]
         is_text = pyarrow.types.is_string(column.type) or pyarrow.types.is_large_string(column.type)
-        found = _text_words(column, place) if is_text else _plain_words(column)
+        found = _text_words(column, place) if is_text else _words_of(column)
         for rows, words, position in found:
             folded = words ^ (words >> _FOLD)
             for lane, seed in zip(lanes, _SEEDS, strict=True):
-                product = folded * _factors(seed, place)[position & (_WORDS - 1)]
+                product = folded * factors(seed, place)[position & (_WORDS - 1)]
                 if rows is None:
                     np.add(lane, product, out=lane)
                 else:
                     lane[rows] += product
-    return _stirred(lanes[0]), _stirred(lanes[1])
+    return stirred(lanes[0]), stirred(lanes[1])
 
 
 @cache
-def _factors(seed: int, place: int) -> Words:
+def factors(seed: int, place: int) -> Words:
     """An odd factor for each word of a column, as good as drawn by lot."""
     numbers = np.arange(1, _WORDS + 1, dtype=np.uint64) + np.uint64(place << 32)
-    return _stirred(numbers * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)) | np.uint64(1)
+    return stirred(numbers * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)) | np.uint64(1)
 
 
-def _stirred(lane: Words) -> Words:
+def stirred(lane: Words) -> Words:
+    """Words in whose every bit each bit of the ones given counts, which are overwritten."""
     for shift, factor in _STIR:
         lane ^= lane >> shift
         lane *= factor
     return lane ^ (lane >> np.uint64(32))
 
 
-def _plain_words(column: pyarrow.ChunkedArray) -> Iterator[Found]:
-    """The values of a column of fixed width as words; of one with nulls then which are missing."""
+def plain_words(column: pyarrow.ChunkedArray) -> Iterator[tuple[int, Words]]:
+    """The values of a column of fixed width as words, under 0; of one with nulls then under 1 which are missing."""
     array = column.combine_chunks()
     whole = array.cast(pyarrow.int32()) if pyarrow.types.is_date32(array.type) else array
-    numbers = pc.fill_null(whole.cast(pyarrow.int64()), 0).to_numpy(zero_copy_only=False)
-    yield None, numbers.view(np.uint64), 0
+    numbers = whole.cast(pyarrow.int64())
+    filled = pc.fill_null(numbers, 0) if column.null_count else numbers
+    yield 0, filled.to_numpy(zero_copy_only=False).view(np.uint64)
     if column.null_count:
         # A value that is there adds nothing here, so that it does not matter with which others it comes.
-        yield None, pc.is_null(array).to_numpy(zero_copy_only=False).astype(np.uint64), 1
+        yield 1, pc.is_null(array).to_numpy(zero_copy_only=False).astype(np.uint64)
+
+
+def _words_of(column: pyarrow.ChunkedArray) -> Iterator[Found]:
+    for position, found in plain_words(column):
+        yield None, found, position
 
 
 def _text_words(column: pyarrow.ChunkedArray, place: int) -> Iterator[Found]:

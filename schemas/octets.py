@@ -30,10 +30,14 @@ class Octets(NamedTuple):
 
 def as_array(column: TextColumn) -> pyarrow.LargeStringArray:
     """A text column as one Arrow array of large strings without nulls; what is one already is not copied."""
-    array = column if isinstance(column, pyarrow.Array | pyarrow.ChunkedArray) else pyarrow.array(pd.Series(column))
+    array = column if isinstance(column, pyarrow.Array | pyarrow.ChunkedArray) else _of_series(column)
     if isinstance(array, pyarrow.ChunkedArray):
         array = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
     return array if array.type == LARGE_TEXT else array.cast(LARGE_TEXT)
+
+
+def _of_series(column: TextColumn) -> pyarrow.ChunkedArray:
+    return pyarrow.array((column if isinstance(column, pd.Series) else pd.Series(column)).array)
 
 
 def octets(array: pyarrow.LargeStringArray) -> Octets:
@@ -47,15 +51,20 @@ def octets(array: pyarrow.LargeStringArray) -> Octets:
     return Octets(data[offsets[0] : offsets[-1]], offsets[:-1] - offsets[0], np.diff(offsets))
 
 
+def even_length(column: Octets) -> int:
+    """The length of all texts where it is one and they lie end to end; 0 where not."""
+    count = column.lengths.size
+    length = int(column.lengths[0]) if count else 0
+    is_even = length and column.starts[-1] - column.starts[0] == (count - 1) * length
+    return length if is_even and (column.lengths == length).all() else 0
+
+
 def at(column: Octets, place: int) -> NDArray[np.uint8]:
     """The byte at one place of every text, from its end where ``place`` is negative; any byte of shorter texts."""
-    if (
-        column.lengths.size
-        and column.lengths[0] > max(place, -place - 1)
-        and (column.lengths == column.lengths[0]).all()
-    ):
-        length = int(column.lengths[0])
-        return column.data[place % length :: length]
+    length = even_length(column)
+    if length > max(place, -place - 1):
+        first = int(column.starts[0]) + place % length
+        return column.data[first : first + (column.lengths.size - 1) * length + 1 : length]
     starts = column.starts if place >= 0 else column.starts + column.lengths
     return column.data.take(starts + place, mode="clip")
 
@@ -66,18 +75,15 @@ def from_octets(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pyarrow.
     return pyarrow.Array.from_buffers(LARGE_TEXT, len(offsets) - 1, buffers)
 
 
-def columns(column: Octets, width: int, *, right: bool = False) -> NDArray[np.uint8]:
-    """The first (or last) ``width`` bytes of every text as a matrix (``width``, ``n``), padded with 0."""
+def columns(column: Octets, width: int) -> NDArray[np.uint8]:
+    """The first ``width`` bytes of every text as a matrix (``width``, ``n``), padded with 0."""
     if column.lengths.size and (column.lengths == width).all():
         return np.ascontiguousarray(column.data.reshape(-1, width).T)
     matrix = np.zeros((width, column.lengths.size), np.uint8)
     if column.data.size == 0:
         return matrix
-    shift = column.lengths - width if right else np.zeros_like(column.lengths)
     for place in range(width):
-        within = shift + place
-        present = (within >= 0) & (within < column.lengths)
-        matrix[place] = column.data.take(column.starts + within, mode="clip") * present
+        matrix[place] = column.data.take(column.starts + place, mode="clip") * (place < column.lengths)
     return matrix
 
 

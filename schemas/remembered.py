@@ -12,7 +12,7 @@ from functools import wraps
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from schemas.octets import TextColumn, as_array
+from schemas.octets import TextColumn, as_array, octets
 
 KEPT: Final = 16
 """How many columns are remembered for each way of parsing: more than a file has of one kind."""
@@ -52,3 +52,7 @@ def remembered(parse: Callable[[Any], Meaning], kept: int = KEPT) -> Callable[[T
         return meaning
 
     return recalled
+
+
+octets_of: Final = remembered(octets, kept=2 * KEPT)
+"""As ``schemas.octets.octets``, for columns about which one rule after the other asks."""

@@ -14,6 +14,7 @@ from pipelines.commands import console
 from pipelines.commands.messages import (
     AMBIGUOUS_KEY,
     LOOKS_LIKE,
+    NO_ANSWER,
     NOT_PUBLISHED,
     NOT_PUBLISHED_YET,
     NOTHING_PUBLISHED,
@@ -27,6 +28,9 @@ from pipelines.outputs import amounts, explanation
 from pipelines.outputs.labels import say
 from pipelines.rules.policy import parse_policy
 from pipelines.store.home import Home
+from pipelines.store.landed import LandedDamagedError
+from pipelines.store.publications import ManifestDamagedError
+from pipelines.store.tables import TableDamagedError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -48,6 +52,8 @@ def explain(session: Session, key: str, month: str | None, *, as_json: bool) -> 
     except explaining.Unknown as unknown:
         hints = " ".join(say(LOOKS_LIKE[name], session.language) for name in unknown.looks_like)
         raise Fault(UNKNOWN_KEY, months=", ".join(unknown.months), hints=hints) from None
+    except (LandedDamagedError, ManifestDamagedError, TableDamagedError) as damage:
+        raise Fault(NO_ANSWER, NOT_PUBLISHED, detail=damage) from None
     except explaining.Ambiguous as ambiguous:
         _list(session, ambiguous.found, as_json=as_json)
         return WRONG_USAGE

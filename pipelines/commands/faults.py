@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipelines.commands.messages import DISK, FOUND_PROBLEM, NOT_PUBLISHED, UNEXPECTED, Fault
 from pipelines.outputs.exports import ExportFormatError
-from pipelines.outputs.workbook import WorkbookLimitError
+from pipelines.outputs.package import WorkbookLimitError
 from pipelines.readers import LayoutError
 from pipelines.rules.policy import PolicyError
 from pipelines.store.files import write_atomically

@@ -85,6 +85,10 @@ NOT_IN_PUBLICATION: Final = Words(
     "La publicación {number} de {month} es anterior a la tabla {name} y no la contiene.",
     "Publication {number} of {month} is older than table {name} and does not hold it.",
 )
+NO_ANSWER: Final = Words(
+    "No se responde con lo que está dañado: {detail}. `quincena verify` nombra cada archivo alterado.",
+    "No answer is given out of what is damaged: {detail}. `quincena verify` names every file that was altered.",
+)
 UNKNOWN_KEY: Final = Words(
     "La clave no nombra ningún pago, línea ni NSS en lo publicado ({months}). Se esperaba un payment_id, una clave "
     "natural o su última parte, una línea de captura o un NSS. {hints}",

@@ -6,10 +6,9 @@ the class and the place are.
 
 from __future__ import annotations
 
-import functools
 import traceback
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final
 
 import dagster as dg
 
@@ -30,7 +29,7 @@ from pipelines.store.tables import StoreBusyError, TableDamagedError
 from schemas.table import TableSchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 TELLING: Final = (
     BrokenChainError,
@@ -52,8 +51,6 @@ TELLING: Final = (
 )
 """Errors whose text names files, tables, columns and figures, never a value of a row."""
 
-Generates = TypeVar("Generates", bound="Callable[..., Iterator[Any]]")
-
 
 @contextmanager
 def guard() -> Iterator[None]:
@@ -67,24 +64,13 @@ def guard() -> Iterator[None]:
         raise dg.Failure(told, allow_retries=False) from None
 
 
-def stage(name: str) -> Callable[[Generates], Generates]:
-    """Run a generator of a stage under :func:`guard`, and tell when it begins and ends.
-
-    Dagster hands over by keyword; the stage takes the ``programme``, which knows the month.
-    """
-
-    def decorate(generates: Generates) -> Generates:
-        @functools.wraps(generates)
-        def generate(*context: Any, **given: Any) -> Iterator[Any]:  # noqa: ANN401 - whatever the stage takes and gives
-            month = given["programme"].month
-            tell(StageEvent(month, name, "started"))
-            with guard():
-                yield from generates(*context, **given)
-            tell(StageEvent(month, name, "finished"))
-
-        return cast("Generates", generate)
-
-    return decorate
+@contextmanager
+def stage(month: str, name: str) -> Iterator[None]:
+    """Do the work of a stage under :func:`guard`, and tell when it begins and ends."""
+    tell(StageEvent(month, name, "started"))
+    with guard():
+        yield
+    tell(StageEvent(month, name, "finished"))
 
 
 def _told(error: Exception) -> str:

@@ -11,10 +11,16 @@ import dagster as dg
 
 from pipelines.defs import automation
 from pipelines.defs.assets import land, prove, publish, read, reconcile, suggest
-from pipelines.defs.io import WorkingTables
 from pipelines.defs.resources import Premises, Programme
-from pipelines.defs.tables import IO_MANAGER
+from pipelines.defs.tables import count_takers
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
+
+ASSETS: Final = [
+    asset
+    for asset in dg.load_assets_from_modules([land, read, reconcile, suggest, prove, publish])
+    if isinstance(asset, dg.AssetsDefinition)
+]
+"""Every stage."""
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 POLICY: Final = REPOSITORY / "policy.toml"
@@ -34,7 +40,7 @@ def build(
     outbox speaks, ``engine`` on what the stages run where a run does not say, as ``Programme`` takes it.
     """
     return dg.Definitions(
-        assets=dg.load_assets_from_modules([land, read, reconcile, suggest, prove, publish]),
+        assets=ASSETS,
         jobs=[automation.MONTH],
         schedules=[automation.nightly],
         sensors=[automation.new_files],
@@ -55,5 +61,5 @@ def resources(
     return {
         "premises": Premises(**places),
         "programme": Programme(**places, language=language, **engine),
-        IO_MANAGER: WorkingTables(home_path=str(home)),
+        "takers": count_takers(ASSETS),
     }

@@ -1,13 +1,18 @@
-"""Progress: what stage a run has reached, told to whoever listens in the same process (the command line)."""
+"""Progress: what stage a run has reached and what it found, told to whoever listens in the same process."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+    from pipelines.engine.landing import LandingReport
 
 STAGES: Final = (
     *("land", "read", "identify", "settle", "match", "allocate", "flag", "suggest", "cover", "prove", "publish"),
@@ -25,21 +30,45 @@ class StageEvent(NamedTuple):
     total: int = 0
 
 
-_listener: ContextVar[Callable[[StageEvent], None] | None] = ContextVar("listener", default=None)
+@dataclass
+class Heard:
+    """What a run told of itself that its history does not hold: what landing did, and the certificate."""
+
+    listener: Callable[[StageEvent], None] | None
+    landing: LandingReport | None = None
+    certificate: pd.DataFrame | None = None
+
+
+_heard: ContextVar[Heard | None] = ContextVar("heard", default=None)
 
 
 @contextmanager
-def listening(listener: Callable[[StageEvent], None] | None) -> Iterator[None]:
-    """Let ``listener`` hear of the stages that run in this thread."""
-    token = _listener.set(listener)
+def listening(listener: Callable[[StageEvent], None] | None) -> Iterator[Heard]:
+    """Let ``listener`` hear of the stages that run in this thread, and keep what they find."""
+    heard = Heard(listener)
+    token = _heard.set(heard)
     try:
-        yield
+        yield heard
     finally:
-        _listener.reset(token)
+        _heard.reset(token)
 
 
 def tell(event: StageEvent) -> None:
     """Tell of a stage; nobody need listen."""
-    listener = _listener.get()
-    if listener:
-        listener(event)
+    heard = _heard.get()
+    if heard and heard.listener:
+        heard.listener(event)
+
+
+def tell_landing(report: LandingReport) -> None:
+    """Tell what landing did."""
+    heard = _heard.get()
+    if heard:
+        heard.landing = report
+
+
+def tell_certificate(certificate: pd.DataFrame) -> None:
+    """Tell the ``CertificateLine`` rows of the run."""
+    heard = _heard.get()
+    if heard:
+        heard.certificate = certificate

@@ -11,8 +11,8 @@ import dagster as dg
 import pandas as pd
 from pydantic import Field, PrivateAttr
 
-from pipelines.defs import working
 from pipelines.defs.guarding import guard
+from pipelines.defs.working import Shelf
 from pipelines.engine.sharding.months import ShardedMonth
 from pipelines.engine.sharding.opening import opened
 from pipelines.engine.sharding.settings import DEFAULT_MEMORY, Settings, checked, settings
@@ -66,11 +66,17 @@ class Programme(Premises):
     _month: str = PrivateAttr(default="")
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
     _sharded: ShardedMonth | None = PrivateAttr(default=None)
+    _tables: Shelf = PrivateAttr(default_factory=lambda: Shelf(""))
 
     @property
     def month(self) -> str:
         """The payment month that the run is for."""
         return self._month
+
+    @property
+    def tables(self) -> Shelf:
+        """The working tables of the run."""
+        return self._tables
 
     def open(self, issued: pd.DataFrame) -> ShardedMonth | None:
         """The month in shards, where it is not to be held at once; ``issued`` are ``Receipt`` rows."""
@@ -98,7 +104,7 @@ class Programme(Premises):
                 self.policy.governing(month)
                 self.home.prepare()
                 held.enter_context(locks.hold(self.home, f"month-{month}", wait_seconds=self.wait_seconds))
-                working.clear(self.home, month)
+            self._tables = Shelf(month)
             yield self
 
 

@@ -12,12 +12,10 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-import pandas as pd
 
-from pipelines.defs import working
 from pipelines.defs.location import POLICY, REPOSITORY, build
 from pipelines.defs.partitions import FIRST_MONTH, TIMEZONE
-from pipelines.defs.progress import StageEvent, listening
+from pipelines.defs.progress import Heard, StageEvent, listening
 from pipelines.defs.resources import load_policy
 from pipelines.engine.landing import LandingReport
 from pipelines.engine.sharding.settings import DEFAULT_MEMORY
@@ -98,7 +96,7 @@ def run_month(request: RunRequest, progress: Callable[[StageEvent], None] | None
     _check_month(request)
     home = Home(request.home.absolute())
     home.prepare()
-    with open_instance(home) as instance, listening(progress):
+    with open_instance(home) as instance, listening(progress) as heard:
         job = build(home.root, request.policy).resolve_job_def("month")
         with dg.partition_loading_context(effective_dt=_end_of(request.month)):
             ended = job.execute_in_process(
@@ -108,7 +106,7 @@ def run_month(request: RunRequest, progress: Callable[[StageEvent], None] | None
                 raise_on_error=False,
                 tags={REASON_TAG: request.reason, SOURCE_TAG: "command line"},
             )
-    return _result(home, request.month, ended)
+    return _result(home, request.month, ended, heard)
 
 
 def open_instance(home: Home) -> dg.DagsterInstance:
@@ -172,19 +170,19 @@ def _end_of(month: str) -> datetime:
     return following - timedelta(days=1)
 
 
-def _result(home: Home, month: str, ended: dg.ExecuteInProcessResult) -> RunResult:
+def _result(home: Home, month: str, ended: dg.ExecuteInProcessResult, heard: Heard) -> RunResult:
     told = _told(ended)
     return RunResult(
         month=month,
         success=ended.success,
         run_id=ended.run_id,
-        failed_checks=() if ended.success else _failed_checks(home, month, ended),
+        failed_checks=_failed_checks(heard),
         error="" if ended.success else _error(ended),
         publication=publications.fetch(home, month, told["publication"]) if ended.success else None,
         is_new=bool(told.get("is_new")),
         changed_tables=tuple(told.get("changed_tables", ())),
         outbox=tuple(home.outbox / name for name in told.get("outbox", ())),
-        landing=working.load_report(home, month) if _has_started(ended) else None,
+        landing=heard.landing,
     )
 
 
@@ -195,18 +193,11 @@ def _told(ended: dg.ExecuteInProcessResult) -> dict[str, Any]:
     return {key: entry.value for key, entry in events[-1].materialization.metadata.items()} if events else {}
 
 
-def _failed_checks(home: Home, month: str, ended: dg.ExecuteInProcessResult) -> tuple[FailedCheck, ...]:
-    if all(evaluation.passed for evaluation in ended.get_asset_check_evaluations()):
+def _failed_checks(heard: Heard) -> tuple[FailedCheck, ...]:
+    if heard.certificate is None:
         return ()
-    certificate = working.load(home, month, "certificate")
-    assert isinstance(certificate, pd.DataFrame)  # noqa: S101 - of no shard
-    failed = certificate.loc[~certificate["passed"], list(FailedCheck._fields)]
+    failed = heard.certificate.loc[~heard.certificate["passed"], list(FailedCheck._fields)]
     return tuple(FailedCheck(*row) for row in failed.itertuples(index=False))
-
-
-def _has_started(ended: dg.ExecuteInProcessResult) -> bool:
-    """Whether a stage ran: before that, working tables may be of another run."""
-    return any(event.is_step_start for event in ended.all_events)
 
 
 def _error(ended: dg.ExecuteInProcessResult) -> str:

@@ -1,23 +1,34 @@
-"""Tables as Dagster sees them: which a stage takes and gives, their columns, and the figures told of them."""
+"""Tables as Dagster sees them: which a stage takes and gives, their columns, and the figures told of them.
 
-from __future__ import annotations
+Dagster orders the stages and records what they made. The tables themselves pass it by, through the shelf of the run
+(``working``): to Dagster an asset depends on others and gives its figures (docs/decisions/0040).
+"""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import dagster as dg
-import pandas as pd
 
+from pipelines.defs.guarding import stage
+from pipelines.defs.partitions import MONTHS
+from pipelines.defs.resources import Programme
 from pipelines.engine.figures import figures
 from pipelines.engine.sharding.tables import ShardedTable
 from schemas.catalog import WORKING
 from schemas.table import Table
 
-Handed = Iterator[dg.Output[Any]]
-"""What a stage yields: its tables, by the names of its outputs; of a month in shards, where they lie."""
+Made = Iterator[dg.MaterializeResult[None]]
+"""What a stage tells Dagster: each table that it made, with its figures."""
 
-IO_MANAGER: Final = "working_tables"
-"""The resource that keeps the tables between stages."""
+Given = Mapping[str, Any]
+"""Tables by name: frames, or of a month in shards where they lie (``engine.sharding.tables.ShardedTable``)."""
+
+Make = Callable[[Programme, Given], Given]
+"""A stage: tables to tables."""
+
+Takers = dg.ResourceParam[dict[str, int]]
+"""Table → how many stages take it: a resource, as no stage knows those after it."""
 
 FIRST: Final = {"dagster/priority": "1"}
 """Of the assets that could run next, this one does: so that stages follow one another as CONTRACT tells them."""
@@ -26,30 +37,53 @@ LAST: Final = {"dagster/priority": "-1"}
 """Of the assets that could run next, this one waits."""
 
 
-def takes(*names: str) -> dict[str, dg.AssetIn]:
-    """The tables that a stage needs."""
-    return {name: dg.AssetIn(key=name) for name in names}
+def makes(
+    group: str, *, takes: Iterable[str], gives: Iterable[str], tags: Mapping[str, str] | None = None
+) -> Callable[[Make], dg.AssetsDefinition]:
+    """Make assets of a stage: a function that is given the tables ``takes`` and gives the tables ``gives``."""
+    taken, given = list(takes), list(gives)
+
+    def decorate(make: Make) -> dg.AssetsDefinition:
+        @dg.multi_asset(
+            name=make.__name__,
+            description=make.__doc__,
+            specs=specs(group, *given, takes=taken),
+            partitions_def=MONTHS,
+            can_subset=len(given) > 1,
+            op_tags=tags,
+        )
+        def assets(programme: Programme, takers: Takers) -> Made:
+            with stage(programme.month, group):
+                yield from hand_over(programme, takers, make(programme, programme.tables.take(*taken)))
+
+        return assets
+
+    return decorate
 
 
-def gives(stage: str, *names: str) -> dict[str, dg.AssetOut]:
-    """The tables that a stage gives, in the group of its name.
+def specs(group: str, *names: str, takes: Iterable[str] = ()) -> list[dg.AssetSpec]:
+    """The tables that a stage gives, in the group of its name, made out of those that it takes.
 
     A stage of several tables is declared ``can_subset``, and none of them required, although it always gives them all:
     for assets that must go together, Dagster 1.13 compares the partitions of a backfill with ``!=``, which there
     means "of other make" and turns away about two backfills in five at random (docs/decisions/0005).
     """
-    return {
-        name: dg.AssetOut(
-            key=name,
+    return [
+        dg.AssetSpec(
+            name,
+            deps=[*takes],
             description=" ".join((WORKING[name].__doc__ or "").split()),
-            group_name=stage,
-            io_manager_key=IO_MANAGER,
+            group_name=group,
             metadata={"dagster/column_schema": column_schema(WORKING[name])},
             kinds={"pandas"},
-            is_required=len(names) == 1,
         )
         for name in names
-    }
+    ]
+
+
+def count_takers(assets: Iterable[dg.AssetsDefinition]) -> dict[str, int]:
+    """Table → how many stages take it."""
+    return dict(Counter(key.path[-1] for stage in assets for key in stage.dependency_keys))
 
 
 def column_schema(model: type[Table]) -> dg.TableSchema:
@@ -61,8 +95,9 @@ def column_schema(model: type[Table]) -> dg.TableSchema:
     )
 
 
-def hand_over(tables: Mapping[str, pd.DataFrame | ShardedTable]) -> Handed:
-    """Give each table with its figures."""
+def hand_over(programme: Programme, takers: Mapping[str, int], tables: Given) -> Made:
+    """Put each table on the shelf and tell its figures."""
     for name, table in tables.items():
+        programme.tables.put(name, table, takers.get(name, 0))
         told = table.figures if isinstance(table, ShardedTable) else figures(name, table)
-        yield dg.Output(table, output_name=name, metadata=dict(told))
+        yield dg.MaterializeResult(asset_key=name, metadata=dict(told))

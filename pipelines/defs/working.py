@@ -1,110 +1,58 @@
-"""Working tables: Arrow files in the home's ``work``, by month, that stages of one run hand to one another.
+"""Working tables: what the stages of one run hand to one another, in the memory of its process (docs/decisions/0040).
 
-They belong to one run: the next run of the month clears them when it takes the lock, so that nothing is ever
-published that was not proven in the same run.
+They belong to one run and end with it: nothing is ever published that was not proven in the same run.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
 
-import pyarrow
-import pyarrow.compute as pc
-from pyarrow import feather
-
-from pipelines.engine.landing import LandingReport
 from pipelines.engine.sharding.tables import ShardedTable
 from schemas.catalog import WORKING
-from schemas.tables.landings import Landing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     import pandas as pd
-
-    from pipelines.store.home import Home
-
-_REPORT: Final = b"quincena.landing"
 
 
 class WorkingTableMissingError(RuntimeError):
     """A stage was started without the stages before it."""
 
 
-def clear(home: Home, month: str) -> None:
-    """Begin with no working table of ``month``."""
-    folder = home.work / month
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
+class Shelf:
+    """The working tables of one run of ``month``, each until the last stage that takes it has it.
 
+    So the memory of a run is never that of all its tables.
+    """
 
-def save(home: Home, month: str, name: str, frame: pd.DataFrame | ShardedTable) -> None:
-    """Keep a table, or where it lies; raises ``TableSchemaError`` where it is not what its model says."""
-    if isinstance(frame, ShardedTable):
-        _where(home, month, name).write_text(json.dumps([frame.paths, frame.figures]), "utf-8")
-        return
-    feather.write_feather(WORKING[name].to_arrow(frame), str(_path(home, month, name)), compression="lz4")
+    def __init__(self, month: str) -> None:
+        self._month = month
+        self._tables: dict[str, pd.DataFrame | ShardedTable] = {}
+        self._awaited: dict[str, int] = {}
 
+    def put(self, name: str, table: pd.DataFrame | ShardedTable, takers: int) -> None:
+        """Keep a table, or where it lies, for so many stages.
 
-def load(home: Home, month: str, name: str) -> pd.DataFrame | ShardedTable:
-    """A table as its model, or where it lies; raises ``WorkingTableMissingError`` where this run has not made it."""
-    sharded = _sharded(home, month, name)
-    if sharded:
-        return sharded
-    path = _path(home, month, name)
-    if not path.exists():
-        message = f"table {name} of {month} was not made by this run; a month is run whole: materialize all assets"
-        raise WorkingTableMissingError(message)
-    model = WORKING[name]
-    table = feather.read_table(str(path), memory_map=True)
-    if not table.schema.equals(model.arrow_schema()):
-        message = f"table {name} of {month} has other columns than this version works with; run the month again"
-        raise WorkingTableMissingError(message)
-    return model.from_arrow(table)
+        Raises ``TableSchemaError`` where it is not what its model says.
+        """
+        kept = table if isinstance(table, ShardedTable) else WORKING[name].conform(table)
+        if takers:
+            self._tables[name], self._awaited[name] = kept, takers
 
+    def take(self, *names: str) -> dict[str, Any]:
+        """The tables that one stage takes; raises ``WorkingTableMissingError`` where this run has not made one.
 
-def select(home: Home, month: str, name: str, column: str, values: Collection[object]) -> pd.DataFrame:
-    """The rows of a table of this run that have one of ``values`` in ``column``, as its model; the others stay away."""
-    sharded = _sharded(home, month, name)
-    if sharded:
-        return sharded.select(column, values)
-    table = feather.read_table(str(_path(home, month, name)), memory_map=True)
-    chosen = pyarrow.array(list(values), table.schema.field(column).type)
-    return WORKING[name].from_arrow(table.filter(pc.is_in(table[column], value_set=chosen)))
+        Each stage has frames of its own over the values that all share: what it does to them, no other stage sees.
+        """
+        missing = next((name for name in names if name not in self._tables), None)
+        if missing:
+            message = (
+                f"table {missing} of {self._month} was not made by this run; "
+                "a month is run whole: materialize all assets"
+            )
+            raise WorkingTableMissingError(message)
+        return {name: self._hand_out(name) for name in names}
 
-
-def save_report(home: Home, month: str, report: LandingReport) -> None:
-    """Keep what landing did, for the command line."""
-    figures = json.dumps({"known": report.known, "changing": report.changing})
-    table = Landing.to_arrow(report.landed).replace_schema_metadata({_REPORT: figures.encode()})
-    feather.write_feather(table, str(_path(home, month, "landing_report")), compression="lz4")
-
-
-def load_report(home: Home, month: str) -> LandingReport | None:
-    """What landing did in the last run of ``month``; None where it did not get there."""
-    path = _path(home, month, "landing_report")
-    if not path.exists():
-        return None
-    table: pyarrow.Table = feather.read_table(str(path))
-    figures = json.loads(table.schema.metadata[_REPORT])
-    return LandingReport(Landing.from_arrow(table), figures["known"], tuple(figures["changing"]))
-
-
-def _sharded(home: Home, month: str, name: str) -> ShardedTable | None:
-    """Where a table lies, if it was made in shards."""
-    where = _where(home, month, name)
-    if not where.exists():
-        return None
-    paths, figures = json.loads(where.read_text("utf-8"))
-    return ShardedTable(name, tuple(paths), figures)
-
-
-def _where(home: Home, month: str, name: str) -> Path:
-    return home.work / month / f"{name}.shards.json"
-
-
-def _path(home: Home, month: str, name: str) -> Path:
-    return home.work / month / f"{name}.arrow"
+    def _hand_out(self, name: str) -> Any:  # noqa: ANN401 - a frame, or where a table lies
+        self._awaited[name] -= 1
+        table = self._tables[name] if self._awaited[name] else self._tables.pop(name)
+        return table if isinstance(table, ShardedTable) else table.copy(deep=False)

@@ -16,11 +16,15 @@ def figures(name: str, table: pd.DataFrame) -> Figures:
     """Number of rows, and the sum of each column of centavos; of tables that may hold other currencies, pesos only."""
     kinds = WORKING[name].kinds()
     currency = next((column for column in ("currency", "pay_currency") if column in kinds), None)
-    pesos = table[table[currency].eq("MXN")] if currency else table
+    in_pesos = table[currency].eq("MXN") if currency else None
     sums = {
-        f"{column}_mxn" if currency else column: int(pesos[column].sum())
+        f"{column}_mxn" if currency else column: _sum(table[column], in_pesos)
         for column, kind in kinds.items()
         if kind in {"centavos", "optional_centavos"} and name != "certificate"
     }
-    other = {"rows_in_other_currencies": len(table) - len(pesos)} if currency else {}
+    other = {} if in_pesos is None else {"rows_in_other_currencies": len(table) - int(in_pesos.sum())}
     return {"dagster/row_count": len(table), **sums, **other}
+
+
+def _sum(amounts: pd.Series[int], counted: pd.Series[bool] | None) -> int:
+    return int((amounts if counted is None else amounts[counted]).sum())

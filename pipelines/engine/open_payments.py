@@ -8,39 +8,54 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
+import pyarrow
+import pyarrow.compute as pc
 
+from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.rules.facts import facts_digest
-from schemas.catalog import PUBLISHED
+from schemas.tables.payments import Payment
 from schemas.working.open_payments import OpenPayment
 from schemas.working.people import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-
-    import pyarrow
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     Select = Callable[[str, str, Collection[object]], pd.DataFrame]
     """Gives the rows of a working table, by its name, that have one of these values in a column."""
 
-WAITING: Final = ("held", "unmatched", "late", "refund_due")
-_SHOWN: Final = ("dispositions", "matches", "payments", "coverage_exceptions", "coverage_changes")
 _PLACE: Final = ["sha256", "sheet", "row"]
 _ROWS: Final = {"bank_transfer": "bank_transfer_rows", "remittance": "remittance_rows"}
 
 
-def material(published: Mapping[str, pyarrow.Table], select: Select) -> dict[str, pyarrow.Table]:
-    """The tables ``open_payments`` and ``people`` of a month.
+def material(
+    published: Mapping[str, pyarrow.Table], select: Select, payments: list[str], nss: list[str]
+) -> dict[str, pyarrow.Table]:
+    """The tables ``open_payments``, of these payments of the month, and ``people``, of these NSS.
 
-    ``published``: dispositions, matches, payments, coverage_exceptions and coverage_changes of the month.
+    ``published``: the table payments of the month.
     """
-    tables = {name: PUBLISHED[name].model.from_arrow(published[name]) for name in _SHOWN}
-    payments = tables["payments"]
-    chosen = payments[payments["payment_id"].isin(_open(tables))]
-    nss = pd.concat([tables[name]["nss"] for name in ("coverage_exceptions", "coverage_changes")]).unique()
+    table = published["payments"]
+    is_asked = pc.is_in(table["payment_id"], value_set=pyarrow.array(payments, pyarrow.string()))
+    chosen = Payment.from_arrow(table.filter(is_asked))
     return {
         "open_payments": OpenPayment.to_arrow(OpenPayment.empty() if chosen.empty else _told(chosen, select)),
         "people": Person.to_arrow(select("registrants", "nss", nss)),
     }
+
+
+def selecting(tables: Mapping[str, pd.DataFrame | ShardedTable]) -> Select:
+    """What gives rows of these tables."""
+
+    def select(name: str, column: str, values: Collection[object]) -> pd.DataFrame:
+        table = tables[name]
+        if isinstance(table, ShardedTable):
+            return table.select(column, values)
+        known = pyarrow.array(table[column])
+        found = pc.is_in(known, value_set=pyarrow.array(list(values), known.type))
+        chosen: pd.DataFrame = table[found.to_numpy(zero_copy_only=False)].reset_index(drop=True)
+        return chosen
+
+    return select
 
 
 def _told(chosen: pd.DataFrame, select: Select) -> pd.DataFrame:
@@ -52,22 +67,19 @@ def _told(chosen: pd.DataFrame, select: Select) -> pd.DataFrame:
     return found.fillna("").astype("str")
 
 
-def _open(tables: Mapping[str, pd.DataFrame]) -> pd.Series[str]:
-    """Payments that wait for a decision, or stand where one put them."""
-    dispositions, matches = tables["dispositions"], tables["matches"]
-    waiting = dispositions.loc[dispositions["bucket"].isin(WAITING), "payment_id"]
-    chosen: pd.Series[str] = pd.concat([waiting, matches.loc[matches["rule"].eq("decision"), "payment_id"]])
-    return chosen
-
-
 def _said(claims: pd.DataFrame) -> pd.DataFrame:
     """One row a payment: its fields, and its text; of rows that contradict each other, what each says."""
     fields = claims.sort_values(["payment_id", "claim"])
     fields = fields.assign(reference=fields["capture_line"] + " " + fields["nss"] + " " + fields["curp"])
-    return fields.groupby("payment_id")[["reference", "text"]].agg(_distinct).reset_index()
+    said: dict[str, list[tuple[str, str]]] = {}
+    columns = (fields[name].tolist() for name in ("payment_id", "reference", "text"))
+    for payment, *texts in zip(*columns, strict=True):
+        said.setdefault(payment, []).append((texts[0], texts[1]))
+    rows = [(payment, *map(_distinct, zip(*of_one, strict=True))) for payment, of_one in said.items()]
+    return pd.DataFrame(rows, columns=["payment_id", "reference", "text"], dtype="str")
 
 
-def _distinct(texts: pd.Series[str]) -> str:
+def _distinct(texts: Iterable[str]) -> str:
     return " / ".join(dict.fromkeys(" ".join(text.split()) for text in texts if text.strip()))
 
 

@@ -26,6 +26,7 @@ from pipelines.rules.policy import PolicyBook
 from pipelines.store import locks, publications, tables
 from pipelines.store.home import Home
 from pipelines.store.publications import Publication
+from pipelines.store.shown import Shown
 from pipelines.store.tables import TableVersion
 from schemas.catalog import PUBLISHED
 from schemas.digest import content_digest, sort_rows
@@ -45,6 +46,9 @@ LAST_MONTH: Final = "coverage_activations_last_month"
 
 CHANGES: Final = "coverage_changes"
 """The one table that tells of two publications: a run that changes nothing else makes no publication."""
+
+BY_MONTH: Final = tuple(name for name, published in PUBLISHED.items() if published.scope == "month")
+"""The tables that are kept by month."""
 
 _WAIT_SECONDS: Final = 600.0
 
@@ -87,19 +91,25 @@ def publish(
     """
     _check_proven(proven["certificate"])
     offered = slices(month, proven)
-    whole = _publish_whole(home, offered, origin.run_id)
+    digests = digests_of(offered)
+    versions = _publish_whole(home, offered, digests, origin.run_id)
     last = publications.latest(home, month)
-    if last and stands(last, offered, policy):
-        publication, versions = last, whole
-        offered[CHANGES] = publications.read_table(home, last, CHANGES)
+    if last and stands(last, offered, digests, policy):
+        publication = last
     else:
-        by_month = [name for name, published in PUBLISHED.items() if published.scope == "month"]
-        versions = whole | {name: tables.publish(home, name, offered[name], month, origin.run_id) for name in by_month}
+        versions |= {
+            name: tables.publish(home, name, offered[name], month, origin.run_id, digests[name]) for name in BY_MONTH
+        }
         publication = describe(month, last, versions, offered, policy, origin)
-        publication = replace(publication, last=publications.link(publications.last_of_all(home)))
+        publication = replace(
+            publication,
+            last=publications.link(publications.last_of_all(home)),
+            landings=tables.current(home, landing.LANDINGS),
+        )
         publications.write(home, publication)
     document = certify(publication, offered["certificate"], policy)
-    written = write_outbox(home.outbox, month, {**offered, **_beside(home, publication)}, document)
+    beside = _beside(home, publication) | ({CHANGES: (publication, CHANGES)} if publication is last else {})
+    written = write_outbox(home.outbox, month, Shown(home, offered, digests, beside), document)
     changed = tuple(name for name, version in versions.items() if version.changed)
     return PublishResult(publication, publication is not last, changed, tuple(written))
 
@@ -162,16 +172,14 @@ def code_version() -> str:
         return "uninstalled"
 
 
-def _beside(home: Home, publication: Publication) -> Arrow:
+def _beside(home: Home, publication: Publication) -> dict[str, tuple[Publication, str]]:
     """The activations that the answers of a month are compared with, where there are any."""
     month = publication.month
     others = {
         BEFORE: publications.fetch(home, month, publication.number - 1),
         LAST_MONTH: publications.latest(home, shift_month(month, -1)),
     }
-    return {
-        name: publications.read_table(home, other, "coverage_activations") for name, other in others.items() if other
-    }
+    return {name: (other, "coverage_activations") for name, other in others.items() if other}
 
 
 def _check_proven(certificate: pd.DataFrame) -> None:
@@ -183,25 +191,35 @@ def _check_proven(certificate: pd.DataFrame) -> None:
 
 def slices(month: str, proven: Mapping[str, pd.DataFrame]) -> Arrow:
     """Every table of a publication of ``month`` out of tables with rows of all months."""
-    return {name: _slice(name, month, proven[name]) for name in PUBLISHED}
+    return {name: slice_of(name, month, proven[name]) for name in PUBLISHED}
 
 
-def _slice(name: str, month: str, frame: pd.DataFrame) -> pyarrow.Table:
+def digests_of(offered: Mapping[str, pyarrow.Table]) -> dict[str, str]:
+    """The content digest of every table."""
+    return {name: content_digest(table) for name, table in offered.items()}
+
+
+def slice_of(name: str, month: str, frame: pd.DataFrame) -> pyarrow.Table:
     """The rows to publish in canonical order: of the month, or all of a table of the whole home."""
     published = PUBLISHED[name]
-    rows = frame if published.scope == "home" else frame[frame["month"].eq(month)]
-    return sort_rows(published.model.to_arrow(rows))
+    is_ours = None if published.scope == "home" else frame["month"].eq(month)
+    return sort_rows(published.model.to_arrow(frame if is_ours is None or is_ours.all() else frame[is_ours]))
 
 
-def _publish_whole(home: Home, offered: Mapping[str, pyarrow.Table], run_id: str) -> dict[str, TableVersion]:
+def _publish_whole(
+    home: Home, offered: Mapping[str, pyarrow.Table], digests: Mapping[str, str], run_id: str
+) -> dict[str, TableVersion]:
     """Publish the tables of the whole home, unless another run has landed more files since: then it publishes them."""
     names = [name for name, published in PUBLISHED.items() if published.scope == "home"]
     with locks.hold(home, "receipts", wait_seconds=_WAIT_SECONDS):
         is_overtaken = len(landing.offered(home, None)) > offered["receipts"].num_rows
         stands = {name: tables.current(home, name) if is_overtaken else None for name in names}
         log = offered[LOG] if is_overtaken else continued(home, offered[LOG])
-        whole = {**offered, LOG: log}
-        return {name: stands[name] or tables.publish(home, name, whole[name], run_id=run_id) for name in names}
+        whole, known = {**offered, LOG: log}, {**digests, LOG: content_digest(log)}
+        return {
+            name: stands[name] or tables.publish(home, name, whole[name], run_id=run_id, digest=known[name])
+            for name in names
+        }
 
 
 def inputs_of(receipts: pyarrow.Table) -> tuple[str, ...]:
@@ -210,15 +228,12 @@ def inputs_of(receipts: pyarrow.Table) -> tuple[str, ...]:
     return tuple(sorted(accepted["sha256"].to_pylist()))
 
 
-def stands(last: Publication, offered: Arrow, policy: PolicyBook) -> bool:
+def stands(last: Publication, offered: Arrow, digests: Mapping[str, str], policy: PolicyBook) -> bool:
     """Whether a publication is of the same inputs, policy and content (all but the changes that it told of)."""
     if (last.inputs, last.policy_digest) != (inputs_of(offered["receipts"]), digest_policy(policy)):
         return False
-    by_month = {name for name, published in PUBLISHED.items() if published.scope == "month"}
-    names = by_month - {CHANGES}
-    return by_month <= set(last.tables) and all(
-        last.tables[name].digest == content_digest(offered[name]) for name in names
-    )
+    names = set(BY_MONTH) - {CHANGES}
+    return set(BY_MONTH) <= set(last.tables) and all(last.tables[name].digest == digests[name] for name in names)
 
 
 def describe(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.engine import landing, publishing, stages
-from pipelines.engine.publishing import Origin
+from pipelines.engine.publishing import CHANGES, Origin
 from pipelines.engine.reading import utc
 from pipelines.store import publications
 from pipelines.store.tables import TableVersion
@@ -55,12 +55,15 @@ def rebuild(home: Home, month: str, as_of: datetime, policy: PolicyBook) -> Rebu
     proven = stages.reconcile(known, month, policy)
     tables = publishing.slices(month, proven)
     in_force = in_force_at(home, month, as_of, publishing.inputs_of(tables["receipts"]))
-    is_published = in_force is not None and publishing.stands(in_force, tables, policy)
+    digests = publishing.digests_of(tables)
+    is_published = in_force is not None and publishing.stands(in_force, tables, digests, policy)
     # What was published is told against what stood before it; anything else against what stands.
     last = publications.fetch(home, month, in_force.number - 1) if in_force and is_published else in_force
     proven |= stages.compare(proven, publishing.as_before(home, last, policy))
-    tables = publishing.slices(month, proven)
-    described = publishing.describe(month, last, _versions(tables, month), tables, policy, Origin("", "", utc(as_of)))
+    tables[CHANGES] = publishing.slice_of(CHANGES, month, proven[CHANGES])
+    digests[CHANGES] = content_digest(tables[CHANGES])
+    versions = _versions(tables, digests, month)
+    described = publishing.describe(month, last, versions, tables, policy, Origin("", "", utc(as_of)))
     return Rebuilt(
         month=month,
         tables=tables,
@@ -88,13 +91,13 @@ def in_force_at(home: Home, month: str, as_of: datetime, inputs: tuple[str, ...]
     return chosen[0] if chosen else None
 
 
-def _versions(tables: Mapping[str, pyarrow.Table], month: str) -> dict[str, TableVersion]:
+def _versions(tables: Mapping[str, pyarrow.Table], digests: Mapping[str, str], month: str) -> dict[str, TableVersion]:
     """The tables as a publication names them, had they been published."""
     return {
         name: TableVersion(
             name,
             0,
-            content_digest(table),
+            digests[name],
             table.num_rows,
             month=month if PUBLISHED[name].scope == "month" else None,
         )

@@ -7,33 +7,51 @@ matches ``^'+[=+\-@\t\r\n]`` gives back what was. Numbers and dates are never to
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.outputs.cells import as_text, concatenate, join
+from pipelines.outputs.cells import as_text, begins_or_ends_with, concatenate, first_is, holds, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FORMULA: Final = r"^'*[=+\-@\t\r\n]"
+_FIRST_OF_FORMULA: Final = b"'=+-@\t\r\n"
 _NEEDS_QUOTES: Final = r'[,;"\r\n\t]|^\s|\s$'
+_QUOTED: Final = (b",", b";", b'"', b"\r", b"\n", b"\t")
+_BLANKS: Final = b" \t\r\n\f\v"
 _BATCH_ROWS: Final = 1 << 16
 
 
 def encode(table: pyarrow.Table) -> bytes:
     """The table as CSV; without rows, its header."""
-    header = ",".join(table.column_names) + "\n"
-    return b"".join([header.encode(), *map(_lines, table.to_batches(max_chunksize=_BATCH_ROWS))])
+    return b"".join([header(table), *map(concatenate, lines(table))])
 
 
-def _lines(batch: pyarrow.RecordBatch) -> bytes:
+def header(table: pyarrow.Table) -> bytes:
+    """The first line."""
+    return (",".join(table.column_names) + "\n").encode()
+
+
+def lines(table: pyarrow.Table) -> Iterator[pyarrow.LargeStringArray]:
+    """The other lines, with their ends, some at a time."""
+    return map(_lines, table.to_batches(max_chunksize=_BATCH_ROWS))
+
+
+def _lines(batch: pyarrow.RecordBatch) -> pyarrow.LargeStringArray:
     separated = [part for column in batch.columns for part in (_cell(column), ",")]
-    return concatenate(join(*separated[:-1], "\n"))
+    return join(*separated[:-1], "\n")
 
 
 def _cell(column: pyarrow.Array) -> pyarrow.Array:
     text = as_text(column)
     if not (pyarrow.types.is_string(column.type) or pyarrow.types.is_large_string(column.type)):
         return text
-    guarded = pc.if_else(pc.match_substring_regex(text, _FORMULA), join("'", text), text)
-    quoted = join('"', pc.replace_substring(guarded, '"', '""'), '"')
-    return pc.if_else(pc.match_substring_regex(guarded, _NEEDS_QUOTES), quoted, guarded)
+    if first_is(text, _FIRST_OF_FORMULA).any():
+        text = pc.if_else(pc.match_substring_regex(text, _FORMULA), join("'", text), text)
+    if not holds(text, *_QUOTED) and not begins_or_ends_with(text, _BLANKS):
+        return text
+    quoted = join('"', pc.replace_substring(text, '"', '""'), '"')
+    return pc.if_else(pc.match_substring_regex(text, _NEEDS_QUOTES), quoted, text)

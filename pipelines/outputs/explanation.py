@@ -224,9 +224,9 @@ class _Teller:
         return self._say(SAID["money"], **shown)
 
     def _suggestion(self, entry: Document) -> str:
-        return self._say(
-            SAID["suggestion"], **{**entry, "lines": " + ".join(entry["lines"]), "differs": self._differs(entry)}
-        )
+        barrier = differing.not_chosen("+".join(entry["lines"]), entry["differs"], self._language)
+        differs = "; ".join(part for part in (self._differs(entry), barrier) if part)
+        return self._say(SAID["suggestion"], **{**entry, "lines": " + ".join(entry["lines"]), "differs": differs})
 
     def _alike(self, entry: Document) -> str:
         return self._say(SAID["alike"], **{**entry, "differs": self._differs(entry)})

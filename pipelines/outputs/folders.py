@@ -10,6 +10,7 @@ import ctypes
 import fcntl
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ _NEW: Final = ".new"
 _OLD: Final = ".old"
 _AT_CWD: Final = -100
 _EXCHANGE: Final = 2
+_WRITERS: Final = 8
 
 
 @contextmanager
@@ -86,17 +88,26 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    folder.mkdir()
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
+    """Write every file, then make all of them last: a disk takes many requests at once faster than one by one."""
+    paths = {folder / name: content for name, content in files.items()}
+    parents = {folder, *(path.parent for path in paths)}
+    for parent in sorted(parents):
+        parent.mkdir(exist_ok=parent != folder)
+    for path, content in paths.items():
         with path.open("xb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    for inner in {folder, *(folder / name for name in files)}:
-        if inner.is_dir():
-            sync_folder(inner)
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        list(writers.map(_sync_file, paths))
+    for parent in parents:
+        sync_folder(parent)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _content(folder: Path) -> dict[str, bytes]:

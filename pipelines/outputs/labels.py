@@ -20,6 +20,12 @@ LANGUAGES: Final = Words._fields
 
 DEFAULT_LANGUAGE: Final = LANGUAGES[0]
 
+NOT_IN_A_WORKBOOK: Final = Words(
+    "Esta tabla tiene {rows} filas y no cabe en un libro de cálculo. Están todas en {files}.",
+    "This table has {rows} rows and does not fit into a workbook. All of them are in {files}.",
+)
+"""What a workbook says in place of a table that it cannot hold."""
+
 BUCKETS: Final[dict[str, Words]] = {
     "applied": Words("aplicado", "applied"),
     "short": Words("incompleto", "short"),
@@ -104,8 +110,8 @@ HINTS: Final[dict[str, Words]] = {
         "archivos rechazados: corríjalos o pídalos de nuevo", "files refused: mend them or ask for them anew"
     ),
     "waiting": Words(
-        "archivos en espera: vea el motivo de cada uno y pregunte al remitente",
-        "files held: see the reason of each, and ask the sender",
+        "archivos en espera: lea el motivo y pida el que falta, o uno corregido con otro nombre",
+        "files held: read the reason, and ask for the missing one, or for a corrected one under another name",
     ),
     "unbalanced": Words(
         "liquidaciones que no cuadran: reclame la diferencia", "settlements that do not agree: claim the difference"

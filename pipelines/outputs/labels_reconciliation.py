@@ -215,5 +215,14 @@ DIFFERENCES: Final[dict[str, Words]] = {
     "amount": Words("importe {pesos}", "amount {pesos}"),
     "month": Words("mes {months}", "month {months}"),
     "paid": Words("ya pagada", "paid already"),
+    "unregistered": Words("persona no registrada", "registrant not registered"),
 }
 """What differs, as ``suggestions.differs`` says it (the English words, with their blanks filled) and in Spanish."""
+
+NOT_CHOSEN: Final[dict[str, Words]] = {
+    "sum": Words("No se elige: una decisión confirma una sola línea", "Not to choose: a decision confirms one line"),
+    "unregistered": Words(
+        "No se elige: antes hay que registrar a la persona", "Not to choose: register the person first"
+    ),
+}
+"""Why a suggestion is shown although a decision cannot choose it; each begins alike, by which its cell turns grey."""

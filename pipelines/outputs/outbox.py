@@ -6,11 +6,11 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from pipelines.outputs import exports, folders, reconciliation, report, rosters
+from pipelines.outputs import exports, folders, program, reconciliation, report, rosters, workbook
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.calendar import shift_month
 from pipelines.store.files import write_atomically
-from schemas.digest import content_digest
+from pipelines.store.shown import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     import pyarrow
 
     Tables = Mapping[str, pyarrow.Table]
+    Material = Callable[[list[str], list[str]], Tables]
 
 ACTIVATIONS: Final = "coverage_activations"
 BEFORE: Final = "coverage_activations_before"
 """The name under which the activations of the publication before are given; not a table of its own."""
 
-_ENDINGS: Final = (".parquet", ".csv", ".xlsx")
+_ENDINGS: Final = (".parquet", ".csv")
+ELSEWHERE: Final = f"{ACTIVATIONS}.parquet, {ACTIVATIONS}.csv, clinics/"
+"""Where all activations are, also when no workbook holds them."""
+
 _BESIDE_THE_CERTIFICATE: Final = ("receipts", "rejections", BEFORE, report.LAST_MONTH)
 """Tables that are shown, and that the certificate of the month has no digest of."""
 
@@ -40,21 +44,21 @@ def write_outbox(
     tables: Tables,
     certificate_document: Mapping[str, Any],
     language: str = DEFAULT_LANGUAGE,
-    more: Callable[[], Tables] = dict,
+    more: Material | None = None,
 ) -> list[Path]:
     """Put the answers of payment month ``month`` into the folder of its coverage month, all of them or none.
 
     ``tables`` are those published and, unless this is the first publication, ``BEFORE``: the activations published
-    before, which tell the clinics of those revoked. ``more`` gives the tables of ``reconciliation.MATERIAL``. Gives the
-    files of the folder. Where it holds the answers already, in this language, nothing is encoded and nothing touched.
-    Raises ``OSError`` with the folder as it was.
+    before, which tell the clinics of those revoked. ``more`` gives the tables of ``reconciliation.MATERIAL`` for the
+    payments and NSS asked for. Gives the files of the folder. Where it holds the answers already, of this language and
+    this program, nothing is encoded and nothing touched. Raises ``OSError`` with the folder as it was.
     """
     folder, key = folder_of(outbox, month), _key(tables, certificate_document, language)
     with folders.alone(outbox):
         folders.heal(outbox)
         record = _record(outbox, month)
         if record.get("key") != key or faults(outbox, month):
-            files = _files({**tables, **more()}, certificate_document, language)
+            files = _files(tables, certificate_document, language, more)
             folders.replace(folder, files)
             record = _remember(outbox, month, key, files)
     return [folder / name for name in record["files"]]
@@ -82,22 +86,26 @@ def canonical_json(document: Mapping[str, Any]) -> bytes:
     return (text + "\n").encode()
 
 
-def _files(tables: Tables, document: Mapping[str, Any], language: str) -> dict[str, bytes]:
+def _files(tables: Tables, document: Mapping[str, Any], language: str, more: Material | None) -> dict[str, bytes]:
     """Relative name → content of every file; the rosters of the clinics last."""
     activations = tables[ACTIVATIONS]
     files = {f"{ACTIVATIONS}{ending}": exports.encode(activations, ending, ACTIVATIONS) for ending in _ENDINGS}
-    files[reconciliation.FILE] = reconciliation.encode(tables, document, language)
+    files[f"{ACTIVATIONS}.xlsx"] = workbook.encode_or_tell(activations, ACTIVATIONS, ELSEWHERE)
+    files[reconciliation.FILE] = reconciliation.encode(tables, document, language, more)
     files["report.html"] = report.page(tables, document, language)
     files["certificate.json"] = canonical_json(document)
-    for name, roster in rosters.by_clinic(activations, tables["coverage_changes"], tables.get(BEFORE)).items():
-        files[f"clinics/{name}.csv"] = exports.encode(roster, ".csv")
-    return files
+    clinics = rosters.by_clinic(activations, tables["coverage_changes"], tables.get(BEFORE))
+    return files | {f"clinics/{name}.csv": roster for name, roster in clinics.files()}
 
 
 def _key(tables: Tables, document: Mapping[str, Any], language: str) -> str:
-    """What the files are a function of, as one digest; the certificate tells the tables of the month."""
-    shown = {name: content_digest(tables[name]) for name in _BESIDE_THE_CERTIFICATE if name in tables}
-    return _digest(canonical_json({"document": dict(document), "language": language, "shown": shown}))
+    """What the files are a function of, as one digest; the certificate tells the tables of the month.
+
+    The certificate says which program made the publication; which one writes its answers is told beside it.
+    """
+    shown = {name: digest_of(tables, name) for name in _BESIDE_THE_CERTIFICATE if name in tables}
+    said = {"document": dict(document), "language": language, "program": program.digest(), "shown": shown}
+    return _digest(canonical_json(said))
 
 
 def _remember(outbox: Path, month: str, key: str, files: Mapping[str, bytes]) -> dict[str, Any]:

@@ -1,19 +1,23 @@
-"""The rosters of the clinics: whom to receive and whom no longer, with no more of a person than that needs."""
+"""The rosters of the clinics: whom to receive and whom no longer, with no more of a person than that needs.
+
+All rosters are one table, ordered by clinic; each is a run of its rows, so that thousands of clinics cost one pass.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import pandas as pd
+import numpy as np
 import pyarrow
+import pyarrow.compute as pc
 
-from schemas.tables.coverage_activations import CoverageActivation
-from schemas.tables.coverage_changes import CoverageChange
+from pipelines.outputs import delimited
+from schemas.octets import octets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 PENDING: Final = "pending"
 """The roster of those who have no clinic yet."""
@@ -41,22 +45,36 @@ _RESERVED: Final = re.compile(r"CON|PRN|AUX|NUL|PENDING|(COM|LPT)[0-9]")
 _LONGEST: Final = 40
 
 
-def by_clinic(
-    activations: pyarrow.Table, changes: pyarrow.Table, before: pyarrow.Table | None
-) -> dict[str, pyarrow.Table]:
-    """File name (without ending) → roster, for every clinic with somebody and for those pending; the names sorted.
+class Rosters(NamedTuple):
+    """Every roster: the ``rows`` of all, and by file name (without ending, sorted) where its rows start, how many."""
 
-    ``CoverageActivation``, ``CoverageChange`` and the activations published before → one row a registrant, with the
+    rows: pyarrow.Table
+    runs: Mapping[str, tuple[int, int]]
+
+    def of(self, name: str) -> pyarrow.Table:
+        """The roster in the file of this name."""
+        return self.rows.slice(*self.runs[name])
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Each roster as CSV, by file name."""
+        header = delimited.header(self.rows)
+        lines = pyarrow.chunked_array([*delimited.lines(self.rows)], pyarrow.large_string()).combine_chunks()
+        column = octets(lines)
+        bounds = np.append(column.starts, column.data.size)
+        for name, (start, count) in self.runs.items():
+            yield name, header + column.data[bounds[start] : bounds[start + count]].tobytes()
+
+
+def by_clinic(activations: pyarrow.Table, changes: pyarrow.Table, before: pyarrow.Table | None) -> Rosters:
+    """A roster for every clinic with somebody and for those pending.
+
+    coverage_activations, coverage_changes and the activations published before → one row a registrant, with the
     activations first, ordered by name and NSS. Those revoked are told to the clinic that had expected them.
     """
-    now = CoverageActivation.from_arrow(activations)
-    old = CoverageActivation.empty() if before is None else CoverageActivation.from_arrow(before)
-    gone = _gone(now, old, CoverageChange.from_arrow(changes))
-    listed = pd.concat([now.assign(status="activated", cause=""), gone], ignore_index=True)
-    ordered = listed.sort_values(["umf", "status", "full_name", "nss"], ignore_index=True)
-    whole = pyarrow.Table.from_pandas(ordered[list(COLUMNS)], _SCHEMA, preserve_index=False)
-    rosters = {file_name(umf): whole.slice(start, rows) for umf, start, rows in _runs(ordered["umf"])}
-    return dict(sorted({PENDING: whole.schema.empty_table(), **rosters}.items()))
+    old = activations.slice(0, 0) if before is None else before
+    listed = pyarrow.concat_tables([_told(activations, "activated", ""), *_gone(activations, old, changes)])
+    rows = listed.take(_order(listed))
+    return Rosters(rows, dict(sorted({PENDING: (0, 0), **dict(_runs(rows["umf"]))}.items())))
 
 
 def file_name(umf: str) -> str:
@@ -69,28 +87,47 @@ def file_name(umf: str) -> str:
     return f"{readable}~{hashlib.sha256(umf.encode()).hexdigest()[:12]}"
 
 
-def _gone(now: pd.DataFrame, old: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def _gone(now: pyarrow.Table, old: pyarrow.Table, changes: pyarrow.Table) -> Iterator[pyarrow.Table]:
     """Registrants whom a clinic had been told to expect and that need no longer.
 
     One who is revoked and of whom nothing was told before is told to no clinic, with the NSS alone.
     """
+    revoked = changes.filter(pc.equal(changes["change"], "revoked")).select(["coverage_month", "nss", "detail"])
+    place = pc.index_in(old["nss"], now["nss"].combine_chunks())
+    lost = old.filter(pc.is_null(place))
     # A clinic is told why the line covers nobody now, not what brought it to light.
-    revoked = changes.loc[changes["change"].eq("revoked"), ["coverage_month", "nss", "detail"]]
-    revoked = revoked.rename(columns={"detail": "cause"})
-    causes = revoked.set_index("nss")["cause"]
-    lost = old[~old["nss"].isin(now["nss"])]
-    lost = lost.assign(status="revoked", cause=lost["nss"].map(causes).astype("str").fillna(""))
-    untold = revoked[~revoked["nss"].isin(old["nss"])].assign(status="revoked")
-    here = now[["nss", "umf"]].rename(columns={"umf": "umf_now"})
-    moved = old.merge(here, on="nss")
-    moved = moved[moved["umf"].ne(moved["umf_now"]) & moved["umf"].ne("")].assign(status="moved", cause="umf")
-    texts = dict.fromkeys(("umf", "curp", "full_name"), "")
-    return pd.concat([lost, moved, untold.assign(**texts)], ignore_index=True)
+    cause = revoked["detail"].take(pc.index_in(lost["nss"], revoked["nss"].combine_chunks()))
+    yield _told(lost, "revoked", pc.fill_null(cause, ""))
+    elsewhere = pc.and_(pc.not_equal(now["umf"].take(place), old["umf"]), pc.not_equal(old["umf"], ""))
+    yield _told(old.filter(elsewhere), "moved", "umf")
+    untold = revoked.filter(pc.invert(pc.is_in(revoked["nss"], old["nss"].combine_chunks())))
+    yield _told(untold, "revoked", untold["detail"])
 
 
-def _runs(sorted_values: pd.Series[str]) -> Iterator[tuple[str, int, int]]:
-    """Each distinct value with where its rows start and how many they are."""
-    counts = sorted_values.value_counts(sort=False)
-    starts = counts.cumsum() - counts
-    for value, start, rows in zip(counts.index, starts, counts, strict=True):
-        yield str(value), int(start), int(rows)
+def _told(rows: pyarrow.Table, status: str, cause: Any) -> pyarrow.Table:  # noqa: ANN401 - one text or a column
+    """The rows of a roster; a column that these do not have is empty in them."""
+    known = {name: rows[name] for name in COLUMNS if name in rows.column_names}
+    given = {"status": status, "cause": cause}
+    columns = []
+    for field in _SCHEMA:
+        empty = "" if pyarrow.types.is_string(field.type) else None
+        value = given.get(field.name, known.get(field.name, empty))
+        is_column = isinstance(value, pyarrow.ChunkedArray)
+        columns.append(value if is_column else pyarrow.repeat(pyarrow.scalar(value, field.type), rows.num_rows))
+    return pyarrow.table(columns, schema=_SCHEMA)
+
+
+def _order(rows: pyarrow.Table) -> pyarrow.Array:
+    """By clinic, then status, name and NSS. Clinics are few: they are compared as numbers."""
+    clinics = rows["umf"].combine_chunks().dictionary_encode()
+    places = pc.rank(clinics.dictionary, tiebreaker="dense").take(clinics.indices)
+    keys = rows.select(["status", "full_name", "nss"]).add_column(0, "clinic", places)
+    return pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
+
+
+def _runs(clinics: pyarrow.ChunkedArray) -> Iterator[tuple[str, tuple[int, int]]]:
+    """File name of each distinct value of a sorted column, with where its rows start and how many they are."""
+    start = 0
+    for value, count in zip(*pc.value_counts(clinics).flatten(), strict=True):
+        yield file_name(value.as_py()), (start, count.as_py())
+        start += count.as_py()

@@ -7,21 +7,19 @@ one line: then the rows of the "sheet" ``movements`` are counted from 1 instead,
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow
 
 from pipelines.readers import camt_controls, camt_entries, xml_source
 from pipelines.readers.camt_elements import Element
-from pipelines.readers.camt_entries import COLUMNS, REMEDY, Movement, Tally
+from pipelines.readers.camt_entries import COLUMNS, REMEDY, Tally
 from pipelines.readers.raw import CellFailure, RawRows
 from pipelines.readers.refusal import Refused, counted, shown
 from schemas.octets import LARGE_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from pipelines.readers.layout import Layout
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
 _DOCUMENT: Final = re.compile(r"\{(urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.[0-9]{3})\.001\.[0-9]{2})\}Document")
 _RECORD: Final = {"camt.053": "Stmt", "camt.054": "Ntfctn"}
 _BODY: Final = {"camt.053": "BkToCstmrStmt", "camt.054": "BkToCstmrDbtCdtNtfctn"}
+_WITH_BALANCES: Final = ("camt.053",)
 _NO_KEY: Final = "expected a reference of the bank for the movement, found none; ask the bank to state one"
 
 
@@ -36,12 +35,13 @@ def read(content: bytes, layout: Layout) -> RawRows:
     """The movements of a message as text; raises ``Refused`` where it is another message or does not balance."""
     text = xml_source.checked(content)
     namespace = _namespace(text, layout.camt.message)
-    found, accounts = _walk(text, namespace, layout)
-    columns = dict(zip(COLUMNS, _transposed([movement.texts for movement in found]), strict=True))
-    columns |= dict(zip(("Acct", "Acct.Svcr"), _transposed(accounts, 2), strict=True))
-    lines, sheet = _places(found)
+    found = _walk(text, namespace, layout)
+    columns = {name: found.texts[place :: len(COLUMNS)] for place, name in enumerate(COLUMNS)}
+    columns |= {name: found.accounts[place::2] for place, name in enumerate(("Acct", "Acct.Svcr"))}
+    lines, sheet = _places(found.lines)
     table = pyarrow.table({name: pyarrow.array(columns[name], LARGE_TEXT) for name in layout.columns})
-    return RawRows(columns=table, lines=lines, sheet=sheet, failures=_key_failures(columns, layout))
+    notes = _notes(found.unproven) if layout.camt.message in _WITH_BALANCES else ()
+    return RawRows(columns=table, lines=lines, sheet=sheet, failures=_key_failures(columns, layout), notes=notes)
 
 
 def _namespace(text: bytes, message: str) -> str:
@@ -57,27 +57,39 @@ def _namespace(text: bytes, message: str) -> str:
     return match[1]
 
 
-def _walk(text: bytes, namespace: str, layout: Layout) -> tuple[list[Movement], list[tuple[str, ...]]]:
+class _Found(NamedTuple):
+    """What movements say, one after another, in lists of plain values: these cost the collector of garbage nothing."""
+
+    lines: list[int]
+    texts: list[str]
+    accounts: list[str]
+    unproven: list[int]
+    """Lines of the statements with entries, and without an opening or a closing balance."""
+
+
+def _walk(text: bytes, namespace: str, layout: Layout) -> _Found:
     """Every movement of every statement, and account and bank of each; an element once read is forgotten."""
     entry, record = (f"{{{namespace}}}{name}" for name in ("Ntry", _RECORD[layout.camt.message]))
-    movements: list[Movement] = []
-    accounts: list[tuple[str, ...]] = []
+    found = _Found([], [], [], [])
     tally, statements = Tally(), 0
     for _, element in xml_source.events(text, ("end",), (entry, record)):
         if element.tag == entry:
             _check_inside(element, record)
-            movements += camt_entries.movements(element, namespace, tally)
-            _check_size(len(movements), layout)
+            for movement in camt_entries.movements(element, namespace, tally):
+                found.lines.append(movement.line)
+                found.texts.extend(movement.texts)
+            _check_size(len(found.lines), layout)
             _forget(element, entry)
             continue
-        camt_controls.check(element, namespace, tally)
-        accounts += [_account(element, namespace)] * (len(movements) - len(accounts))
+        if not camt_controls.check(element, namespace, tally) and tally.counts:
+            found.unproven.append(element.sourceline)
+        found.accounts.extend(_account(element, namespace) * (len(found.lines) - len(found.accounts) // 2))
         tally, statements = Tally(), statements + 1
         element.clear()
     if not statements:
         expected = f"at least one {_RECORD[layout.camt.message]} in {_BODY[layout.camt.message]}"
         raise Refused(found="no statement", expected=expected, remedy=REMEDY)
-    return movements, accounts
+    return found
 
 
 def _check_inside(element: Element, record: str) -> None:
@@ -122,18 +134,24 @@ def _account(statement: Element, namespace: str) -> tuple[str, str]:
     return account, servicer
 
 
-def _transposed(rows: Sequence[tuple[str, ...]], width: int = len(COLUMNS)) -> list[tuple[str, ...]]:
-    return list(zip(*rows, strict=True)) if rows else [()] * width
+def _notes(lines: list[int]) -> tuple[str, ...]:
+    """A page of a statement may come without balances, and so may a file from which pages are missing."""
+    if not lines:
+        return ()
+    first = (
+        f"{counted(len(lines), 'statement')} with entries but no opening and closing balance, first on line {lines[0]}"
+    )
+    return (f"{first}: see at the bank that no entry is missing",)
 
 
-def _places(found: list[Movement]) -> tuple[NDArray[np.int64], str]:
-    lines = np.array([movement.line for movement in found], np.int64)
+def _places(found: list[int]) -> tuple[NDArray[np.int64], str]:
+    lines = np.array(found, np.int64)
     if np.unique(lines).size == lines.size:
         return lines, ""
     return np.arange(1, lines.size + 1, dtype=np.int64), "movements"
 
 
-def _key_failures(columns: dict[str, tuple[str, ...]], layout: Layout) -> tuple[CellFailure, ...]:
+def _key_failures(columns: dict[str, list[str]], layout: Layout) -> tuple[CellFailure, ...]:
     """Movements without a reference of the bank."""
     sources = layout.cases[-1].columns["tracking_key"].source
     empty = np.array([not any(texts) for texts in zip(*(columns[name] for name in sources), strict=True)], np.bool_)

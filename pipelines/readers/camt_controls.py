@@ -23,8 +23,11 @@ class Balance(NamedTuple):
     line: int
 
 
-def check(statement: Element, namespace: str, tally: Tally) -> None:
-    """Check the balances and totals of one statement against its entries; raises ``Refused`` with both figures."""
+def check(statement: Element, namespace: str, tally: Tally) -> bool:
+    """Check the balances and totals of one statement against its entries; raises ``Refused`` with both figures.
+
+    Says whether it has an opening and a closing balance: without both, nothing proves that no entry is missing.
+    """
     known = balances(statement, namespace)
     closing = [balance for balance in known if balance.code == _CLOSING]
     opening = next((found for code in _OPENING if (found := [b for b in known if b.code == code])), [])
@@ -32,6 +35,7 @@ def check(statement: Element, namespace: str, tally: Tally) -> None:
         _check_closing(opening, closing, tally)
     for summary in statement.iterchildren(f"{{{namespace}}}TxsSummry"):
         _check_summary(summary, namespace, tally)
+    return bool(opening and closing)
 
 
 def balances(statement: Element, namespace: str) -> list[Balance]:

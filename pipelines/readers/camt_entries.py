@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from pipelines.readers import decimals
-from pipelines.readers.camt_elements import Element, Texts, collect, tree
+from pipelines.readers.camt_elements import Element, Texts, collect, tags, tree
 from pipelines.readers.refusal import Refused, counted
 
 REMEDY: Final = "ask the sender for the whole file as it was exported"
@@ -39,6 +39,7 @@ COLUMNS: Final = (
 """The columns of a movement; ``Text`` is all that the payer wrote (else what the bank adds). Of its account come
 ``Acct`` and ``Acct.Svcr``."""
 
+_DIRECTIONS: Final = frozenset({"CRDT", "DBIT"})
 _MOMENT: Final = re.compile(r"([0-9-]{10})T([0-9:]{8})(?:\.([0-9]{1,6})0*)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
@@ -74,9 +75,7 @@ def movements(entry: Element, namespace: str, tally: Tally) -> list[Movement]:
     _check_whole(entry, found)
     amount = decimals.units(found["Amt"])
     tally.add(found, amount)
-    groups = list(entry.iterchildren(f"{{{namespace}}}NtryDtls"))
-    _check_counts(groups, namespace)
-    details = _details([entry, *groups], namespace)
+    details = _details(entry, namespace)
     if len(details) < 2:  # noqa: PLR2004 - one detail describes the entry, it does not divide it
         return [Movement(entry.sourceline, _row(found, details[0][1] if details else {}, found["Amt"], alone=True))]
     parts = [(element.sourceline, detail, _part(found, detail)) for element, detail in details]
@@ -88,6 +87,9 @@ def movements(entry: Element, namespace: str, tally: Tally) -> list[Movement]:
 
 
 def _check_whole(entry: Element, found: Texts) -> None:
+    is_whole = found.get("Amt") and found.get("Amt@Ccy") and found.get("Sts")
+    if is_whole and found.get("CdtDbtInd") in _DIRECTIONS:
+        return
     missing = [name for name in ("Amt", "CdtDbtInd", "Sts") if not found.get(name)]
     missing += [] if found.get("Amt@Ccy") else ["Ccy"]
     if missing:
@@ -98,16 +100,23 @@ def _check_whole(entry: Element, found: Texts) -> None:
             remedy=REMEDY,
             line=entry.sourceline,
         )
-    if found["CdtDbtInd"] not in {"CRDT", "DBIT"}:
-        raise Refused(
-            found="another word", expected="CRDT or DBIT", remedy=REMEDY, line=entry.sourceline, column="CdtDbtInd"
-        )
+    raise Refused(
+        found="another word", expected="CRDT or DBIT", remedy=REMEDY, line=entry.sourceline, column="CdtDbtInd"
+    )
 
 
-def _details(groups: list[Element], namespace: str) -> list[tuple[Element, Texts]]:
+def _details(entry: Element, namespace: str) -> list[tuple[Element, Texts]]:
     """The transaction details of all parts of an entry (in version 1 they stand in the entry itself)."""
-    wanted, tag = tree(namespace, "detail"), f"{{{namespace}}}TxDtls"
-    return [(detail, collect(detail, wanted)) for group in groups for detail in group.iterchildren(tag)]
+    wanted, tag = tree(namespace, "detail"), tags(namespace)
+    details = []
+    for part in entry.iterchildren(tag.group, tag.detail):
+        if part.tag == tag.detail:
+            details.append((part, collect(part, wanted)))
+            continue
+        listed = [(detail, collect(detail, wanted)) for detail in part.iterchildren(tag.detail)]
+        _check_count(part, len(listed), namespace)
+        details += listed
+    return details
 
 
 def _part(entry: Texts, detail: Texts) -> str:
@@ -134,26 +143,25 @@ def _check_batch(entry: Element, found: Texts, amount: int | None, parts: list[t
         )
 
 
-def _check_counts(groups: list[Element], namespace: str) -> None:
+def _check_count(group: Element, listed: int, namespace: str) -> None:
     """The number that a batch states of its own details, where these are listed."""
-    tag, wanted = f"{{{namespace}}}TxDtls", tree(namespace, "batch")
-    for group in groups:
-        batch = group.find(f"{{{namespace}}}Btch")
-        if batch is None:
-            continue
-        listed = sum(1 for _ in group.iterchildren(tag))
-        stated = collect(batch, wanted).get("NbOfTxs", "")
-        if stated and listed and stated.lstrip("0") != str(listed):
-            found = f"{counted(listed, 'transaction')} in a batch"
-            expected = f"{stated[:20] if stated.isascii() and stated.isdigit() else 'the number'} as it states"
-            raise Refused(found=found, expected=expected, remedy=REMEDY, line=group.sourceline, column="NbOfTxs")
+    batch = next(group.iterchildren(tags(namespace).batch), None) if listed else None
+    if batch is None:
+        return
+    stated = collect(batch, tree(namespace, "batch")).get("NbOfTxs", "")
+    if stated and stated.lstrip("0") != str(listed):
+        found = f"{counted(listed, 'transaction')} in a batch"
+        expected = f"{stated[:20] if stated.isascii() and stated.isdigit() else 'the number'} as it states"
+        raise Refused(found=found, expected=expected, remedy=REMEDY, line=group.sourceline, column="NbOfTxs")
 
 
 def _row(entry: Texts, detail: Texts, amount: str, *, alone: bool = False) -> tuple[str, ...]:
     get, more = entry.get, detail.get
     date, clock, moment = _booked(get("BookgDt.Dt", ""), get("BookgDt.DtTm", ""))
-    named = "" if more("EndToEndId") == "NOTPROVIDED" else more("EndToEndId", "")
-    said = " ".join(text for text in (more("RmtInf", ""), named) if text)
+    named, written = more("EndToEndId", ""), more("RmtInf", "")
+    if named == "NOTPROVIDED":
+        named = ""
+    said = f"{written} {named}" if written and named else written or named
     return (
         entry["Sts"],
         entry["CdtDbtInd"],
@@ -171,7 +179,7 @@ def _row(entry: Texts, detail: Texts, amount: str, *, alone: bool = False) -> tu
         more("DbtrAgt", ""),
         more("Dbtr.Nm", ""),
         more("DbtrAcct", ""),
-        more("RmtInf", ""),
+        written,
         named,
         said or more("AddtlTxInf", "") or get("AddtlNtryInf", ""),
     )

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pipelines.readers import encoding, header
-from pipelines.readers.blocks import BLOCK_BYTES, Block, blocks, line_ends
+from pipelines.readers.blocks import BLOCK_BYTES, Block, blocks, line_ends, positions
 from pipelines.readers.raw import RawRows
 from pipelines.readers.refusal import Refused, counted
 from pipelines.readers.structure import Records, is_plain, scan
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _EMPTY_LINES: Final = re.compile(rb"[\r\n]*")
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 _LOOKED_AT: Final = 4096
+PIECE_BYTES: Final = 1 << 21
+"""What the parser takes at a time: its own tables stay in the caches and their memory is used again."""
+
 _BLANK: Final = b" \t\r\n\x0b\x0c"
 
 
@@ -83,7 +86,7 @@ def _header(block: Block, layout: Layout) -> tuple[list[str], Block]:
     cells = _cells(head[record.starts[0] : record.ends[0]], layout)
     names = header.match(cells, layout.columns, layout.aliases, int(record.lines[0]))
     lines = line_ends(block.content[:end])
-    return names, Block(block.content[end:], block.offset + end, lines, block.ends - lines)
+    return names, block.after(end, block.offset + end, lines)
 
 
 def _end_of_header(content: bytes | bytearray, layout: Layout) -> int:
@@ -110,10 +113,12 @@ def _plain_rows(block: Block, names: list[str], layout: Layout) -> RawRows | Non
     text = block.content
     if said.encoding != "utf-8":  # of UTF-8 the parser sees for itself whether it is
         text = encoding.text_of(block, said.encoding)
-    if not is_plain(text, block.ends, said.delimiter, quoting=said.quoting):
+    quotes = block.quotes if text is block.content else positions(text, b'"')
+    if not is_plain(text, block.ends, said.delimiter, quotes if said.quoting else None):
         return None
     try:
-        columns = _parse(text, names, layout, broken_up=False)
+        # Records with line ends in them are fewer than the lines, or do not fit between two pieces, which is an error.
+        columns = _parse(text, names, layout, broken_up=False, piece=PIECE_BYTES).combine_chunks()
     except pyarrow.ArrowInvalid:
         return None
     rows = block.ends + (not text.endswith(b"\n"))
@@ -185,14 +190,19 @@ def _refuse_ragged(records: Records, lines: Lines, expected: int, layout: Layout
     raise Refused(found=found, expected=counted(expected, "field"), remedy=remedy, line=int(lines[place]))
 
 
-def _parse(text: bytes | bytearray, names: list[str], layout: Layout, *, broken_up: bool) -> pyarrow.Table:
-    """The records as a table of text in one piece; raises ``ArrowInvalid`` where they have other numbers of fields."""
+def _parse(
+    text: bytes | bytearray, names: list[str], layout: Layout, *, broken_up: bool, piece: int = 0
+) -> pyarrow.Table:
+    """The records as a table of text, parsed at once or in pieces of some bytes.
+
+    Raises ``ArrowInvalid`` where they have other numbers of fields.
+    """
     schema = pyarrow.schema([(name, pyarrow.large_string()) for name in names])
     if not text[:_LOOKED_AT].strip(b"\r\n") and not text.strip(b"\r\n"):
         return schema.empty_table()
     return pyarrow.csv.read_csv(
         pyarrow.BufferReader(pyarrow.py_buffer(text)),
-        read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=len(text) + 1, use_threads=False),
+        read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=piece or len(text) + 1, use_threads=False),
         parse_options=_parse_options(layout, broken_up=broken_up),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=schema, strings_can_be_null=False, quoted_strings_can_be_null=False

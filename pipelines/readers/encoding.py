@@ -35,7 +35,7 @@ def without_mark(block: Block, encoding: str) -> Block:
         raise Refused(
             found="a UTF-8 byte-order mark", expected=encoding, remedy=f"export the file as {encoding}", line=1
         )
-    return block._replace(content=block.content[len(UTF8_MARK) :], offset=len(UTF8_MARK))
+    return block.after(len(UTF8_MARK), len(UTF8_MARK))
 
 
 def check(block: Block, encoding: str) -> None:

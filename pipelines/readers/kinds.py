@@ -38,3 +38,13 @@ ROW_MODELS: Final[dict[str, type[Table]]] = {
     "decisions": DecisionRow,
 }
 """Kind → its typed rows."""
+
+TELLING: Final[dict[str, frozenset[str]]] = {
+    "registrants": frozenset({"nss"}),
+    "capture_lines": frozenset({"capture_line"}),
+    "bank_transfers": frozenset({"tracking_key"}),
+    "remittances": frozenset({"remittance_id"}),
+    "settlements": frozenset({"settlement_id"}),
+    "decisions": frozenset({"payment_id"}),
+}
+"""Kind → the columns of text by which its rows, and so two files of them, are best told apart."""

@@ -43,15 +43,17 @@ def check_totals(message: Message) -> None:
     """MT942: number and sum of the debits and of the credits are those stated; raises ``Refused``.
 
     The reversal of a credit (``RC``) is a debit entry, that of a debit (``RD``) a credit entry (SWIFT MT 942, field
-    61). Entries that are only expected (``EC``, ``ED``) are not counted: nothing in the field's definition says so.
+    61). Whether the totals count entries that are only expected (``EC``, ``ED``), field 90 leaves open: either is a
+    whole message, as long as number and sum count the same.
     """
     if message.fault:
         raise message.fault
     figures = list(message.totals.values())
     for figure in figures[1:]:
         _check_currency(figures[0], figure)
-    for name, marks in (("90D", {"D", "RC"}), ("90C", {"C", "RD"})):
+    for name, marks, expected in (("90D", {"D", "RC"}, "ED"), ("90C", {"C", "RD"}, "EC")):
         entries = [entry.amount for entry in message.entries if entry.mark in marks]
+        every = entries + [entry.amount for entry in message.entries if entry.mark == expected]
         stated = message.totals.get(name)
         if stated is None:
             if entries or not figures:
@@ -61,6 +63,8 @@ def check_totals(message: Message) -> None:
                     remedy=REMEDY,
                     line=message.line,
                 )
+            continue
+        if (stated.amount, stated.entries) == (sum(every), len(every)):
             continue
         if stated.amount != sum(entries):
             found = f"a total of {written(stated.amount)}, which does not close"

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow
 
 from pipelines.readers import bai2, camt, cep, controls, delimited, fixed_width, mt940, nacha, rejecting, workbook
+from pipelines.readers.kinds import TELLING
 from pipelines.readers.layout import Controls
 from pipelines.readers.layout_files import layout_for, layouts
 from pipelines.readers.mapping import to_canonical
@@ -22,6 +23,7 @@ from pipelines.readers.refusal import Refused, counted, shown
 from pipelines.readers.sequence import place_of
 from pipelines.readers.typed import PROVENANCE, sum_of_pesos, to_rows
 from schemas.multiset import Multiset
+from schemas.outline import Outline
 from schemas.remembered import forget
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ MECHANICS: Final[Mapping[str, Callable[[bytes, Layout], RawRows]]] = {
 }
 """Mechanics named by a layout → what makes text of the bytes."""
 
-DIGEST_FORM: Final = "2-"
+DIGEST_FORM: Final = "3-"
 """How digests of rows begin; another way of digesting begins otherwise, so that the two are never compared."""
 
 
@@ -135,8 +137,7 @@ def _read(name: str, source: BinaryIO, sha256: str, keep: Keep, layout: Layout) 
         rejected = rejecting.rejected_rows(failures, raw.lines.size)
         # Typed before the rejected are taken out: what was parsed to be checked is not parsed again.
         rows = to_rows(mapped.texts, layout.kind, sha256, raw.sheet_names(), raw.lines)
-        if rejected.any():
-            rows = rows.filter(pyarrow.array(~rejected))
+        rows = rejecting.without(rows, rejected)
         rejections = rejecting.rejections(raw, failures, sha256)
         tally.add(raw, rows, rejected)
         keep(rows, rejections)
@@ -169,7 +170,7 @@ class _Tally:
         self._name, self._layout, self._kind = name, layout, layout.kind
         self._rows = self._rejected = self._centavos = 0
         self._months: set[str] = set()
-        self._sound, self._as_sent, self._broken = Multiset(), Multiset(), Multiset()
+        self._sound, self._as_sent, self._broken = Outline(TELLING[layout.kind]), Multiset(), Multiset()
         self._hold = ""
         self._notes: dict[str, None] = {}
         self._place = ("", 0)
@@ -211,7 +212,10 @@ class _Tally:
         return f"{shown(self._name, 255)}, {said}" if said else ""
 
     def _digest(self) -> str:
-        """Digest of the multiset: sound rows by what they mean, rejected rows by their text as sent."""
+        """Digest of the multiset: sound rows by the outline of what they mean, rejected ones by every byte as sent.
+
+        Sound rows are kept, and compared where two files have one digest; rejected rows are not.
+        """
         if not self._rows:
             return ""
         parts = [self._kind, self._sound.digest(), self._as_sent.digest(), self._broken.digest()]

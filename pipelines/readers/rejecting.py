@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow
+import pyarrow.compute as pc
 
 from pipelines.readers import distinct
 from pipelines.readers.kinds import FILE_MODELS
@@ -15,7 +15,7 @@ from pipelines.readers.raw import WHOLE_ROW, Failure
 from schemas.tables.rejections import Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,31 +45,60 @@ def rejected_rows(failures: Sequence[Failure], rows: int) -> NDArray[np.bool_]:
     return mask
 
 
+def without(rows: pyarrow.Table, rejected: NDArray[np.bool_]) -> pyarrow.Table:
+    """The rows that are not rejected; where these are few, what stands between them is copied as a whole."""
+    places = np.flatnonzero(rejected)
+    if not places.size:
+        return rows
+    if places.size * _FEW > rejected.size:
+        return rows.filter(pyarrow.array(~rejected))
+    bounds = [(first, stop - first) for first, stop in zip([0, *(places + 1)], [*places, rejected.size], strict=True)]
+    columns = [
+        pyarrow.concat_arrays([column.slice(first, size) for first, size in bounds])
+        for column in (rows[name].chunk(0) for name in rows.column_names)
+    ]
+    return pyarrow.Table.from_arrays(columns, schema=rows.schema)
+
+
 def rejections(raw: RawRows, failures: Sequence[Failure], sha256: str) -> pyarrow.Table:
     """One row of ``Rejection`` (without file_name) for every rejected row, in the order of the file."""
     if not failures and not raw.broken_lines.size:
         return _schema().empty_table()
     first, columns = _first_failures(failures, raw.lines.size)
     places = np.flatnonzero(first >= 0)
-    told = first[places]
-    reasons = np.array([failure.reason for failure in failures], dtype=object)
-    others = np.array(
-        [_others(number) for number in range(len({failure.place for failure in failures}) + 1)], dtype=object
+    told = pyarrow.array(first[places])
+    more = [_others(number) for number in range(len({failure.place for failure in failures}) + 1)]
+    reasons = pyarrow.array([failure.reason for failure in failures], pyarrow.string()).take(told)
+    others = pyarrow.array(more, pyarrow.string()).take(pyarrow.array(np.maximum(columns[places] - 1, 0)))
+    found = {
+        "sheet": raw.sheet_names().take(pyarrow.array(places)),
+        "row": pyarrow.array(raw.lines[places]),
+        "column": pyarrow.array([failure.column for failure in failures], pyarrow.string()).take(told),
+        "rule": pyarrow.array([failure.rule for failure in failures], pyarrow.string()).take(told),
+        "reason": pc.binary_join_element_wise(reasons, others, ""),
+    }
+    broken = {"sheet": raw.sheet, "column": "", **_BROKEN, "row": pyarrow.array(raw.broken_lines)}
+    return _in_order(
+        [_conform(found, sha256), _conform(broken, sha256)] if raw.broken_lines.size else [_conform(found, sha256)]
     )
-    frame = pd.DataFrame(
-        {
-            "sheet": raw.sheet_names().take(pyarrow.array(places)).to_pandas(),
-            "row": raw.lines[places],
-            "column": np.array([failure.column for failure in failures], dtype=object)[told],
-            "rule": np.array([failure.rule for failure in failures], dtype=object)[told],
-            "reason": reasons[told] + others[np.maximum(columns[places] - 1, 0)],
-        },
-    )
-    broken = pd.DataFrame({"sheet": raw.sheet, "row": raw.broken_lines, "column": "", **_BROKEN})
-    whole = pd.concat([frame, broken], ignore_index=True)
-    # Rows are told in the order of the file: of several sheets, sheet by sheet.
-    ordered = whole.sort_values("row", kind="stable") if raw.broken_lines.size else whole
-    return _conform(ordered.assign(sha256=sha256))
+
+
+def _conform(found: Mapping[str, pyarrow.Array | str], sha256: str) -> pyarrow.Table:
+    """Columns, or one text for all rows, as the table of rejections."""
+    columns = {**found, "sha256": sha256}
+    rows = len(columns["row"])
+    whole = [
+        pyarrow.repeat(said, rows) if isinstance(said := columns[field.name], str) else said for field in _schema()
+    ]
+    return pyarrow.Table.from_arrays(whole, schema=_schema())
+
+
+def _in_order(parts: Sequence[pyarrow.Table]) -> pyarrow.Table:
+    """Rejections in the order of the file: of several sheets, sheet by sheet."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = pyarrow.concat_tables(parts).combine_chunks()
+    return whole.take(pyarrow.array(np.argsort(whole["row"].to_numpy(), kind="stable")))
 
 
 def _first_failures(failures: Sequence[Failure], rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -92,16 +121,13 @@ def _others(number: int) -> str:
     return f" (and {number} more column{'' if number == 1 else 's'} of the row failed)" if number else ""
 
 
+_FEW: Final = 100
+"""Rejected rows are few where at most one in so many is."""
+
+
 @cache
 def _schema() -> pyarrow.Schema:
     return pyarrow.schema([field for field in Rejection.arrow_schema() if field.name != "file_name"])
-
-
-def _conform(frame: pd.DataFrame) -> pyarrow.Table:
-    schema = _schema()
-    return pyarrow.Table.from_arrays(
-        [pyarrow.array(frame[field.name], from_pandas=True).cast(field.type) for field in schema], schema=schema
-    )
 
 
 _BROKEN = {

@@ -50,17 +50,15 @@ def scan(content: bytes | bytearray, delimiter: str, *, quoting: bool) -> Record
     return _records(data, record_ends, line_ends, delimiters)
 
 
-def is_plain(content: bytes | bytearray, lines: int, delimiter: str, *, quoting: bool) -> bool:
+def is_plain(content: bytes | bytearray, lines: int, delimiter: str, quotes: NDArray[np.int64] | None) -> bool:
     """Whether ``content``, in which ``lines`` lines end, needs no ``scan``: all end alike, no quote is out of place.
 
+    ``quotes`` are the positions of its quotes, None where a quote is a letter like any other.
     Whether a line is empty, or a quoted field holds a line end, is left open: then there are fewer records than lines.
     """
     if not content or (b"\r" in content and not lines == content.count(b"\r") == content.count(b"\r\n")):
         return False
-    if not quoting or b'"' not in content:
-        return True
-    data = np.frombuffer(content, np.uint8)
-    return _has_sound_quotes(data, np.flatnonzero(data == _QUOTE), delimiter)
+    return quotes is None or not quotes.size or _has_sound_quotes(np.frombuffer(content, np.uint8), quotes, delimiter)
 
 
 def _line_ends(content: bytes | bytearray, data: NDArray[np.uint8]) -> NDArray[np.int64]:

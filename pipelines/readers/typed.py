@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -42,19 +43,35 @@ def to_rows(
     texts: pyarrow.Table, kind: str, sha256: str, sheets: pyarrow.StringArray, lines: NDArray[np.int64]
 ) -> pyarrow.Table:
     """The sound rows (``n``) of ``texts`` as typed rows of ``kind``, with provenance, without what a receipt gives."""
-    provenance = {"sha256": pyarrow.repeat(sha256, lines.size), "sheet": sheets, "row": pyarrow.array(lines)}
+    provenance = {"sha256": repeated(sha256, lines.size), "sheet": sheets, "row": pyarrow.array(lines)}
     return pyarrow.table({**provenance, **typed_columns(texts, kind)}, schema=_schema(kind, FROM_RECEIPT))
+
+
+def repeated(text: str, rows: int) -> pyarrow.StringArray:
+    """A text for every row: a part of a longer column, which serves all blocks of a file."""
+    return _repeated(text, 1 << rows.bit_length()).slice(0, rows)
+
+
+@lru_cache(maxsize=2)
+def _repeated(text: str, rows: int) -> pyarrow.StringArray:
+    return pyarrow.repeat(text, rows)
 
 
 def typed_columns(texts: pyarrow.Table, kind: str) -> dict[str, pyarrow.Array]:
     """Typed column → its values, for every column of the kind's rows that a file itself says."""
-    kinds = ROW_MODELS[kind].kinds()
     return {
-        name: _typed(texts, kind, name, kinds[name]).cast(KINDS[kinds[name]].arrow)
-        for name in _schema(kind, (*FROM_RECEIPT, *PROVENANCE)).names
+        name: _typed(texts, kind, name, column_kind).cast(KINDS[column_kind].arrow)
+        for name, column_kind in _kinds(kind).items()
     }
 
 
+@cache
+def _kinds(kind: str) -> dict[str, str]:
+    kinds = ROW_MODELS[kind].kinds()
+    return {name: kinds[name] for name in _schema(kind, (*FROM_RECEIPT, *PROVENANCE)).names}
+
+
+@cache
 def _schema(kind: str, without: tuple[str, ...]) -> pyarrow.Schema:
     return pyarrow.schema([field for field in ROW_MODELS[kind].arrow_schema() if field.name not in without])
 

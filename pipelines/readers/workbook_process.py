@@ -196,12 +196,13 @@ def hold_of(sheets: Sequence[Sheet], hidden: list[str], limits: tuple[int, ...])
     if concealed:
         return (
             f"sheet {shown(concealed[0])}: found a hidden sheet with values; expected every sheet with values to be "
-            "seen; show or remove it and send the workbook again"
+            "seen; ask the sender to show or remove it, and for the workbook under another name"
         )
     for sheet in sheets:
         if sheet.last_row in limits:
             return (
                 f"sheet {shown(sheet.name)}: found exactly {sheet.last_row:,} rows, where a spreadsheet cuts off; "
-                f"expected a sheet that ends before; ask the sender whether rows are missing"
+                "expected a sheet that ends before; ask the sender for all rows in several workbooks, or as text, "
+                "under another name"
             )
     return ""

@@ -96,9 +96,7 @@ def _money(
     return money.take(_in_order(payments, payment, line)).reset_index(drop=True)
 
 
-def _in_order(
-    payments: pd.DataFrame, payment: NDArray[np.int64], line: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _in_order(payments: pd.DataFrame, payment: NDArray[np.int64], line: NDArray[np.int64]) -> NDArray[np.int64]:
     """The order of the money of each line: by instant, then channel and natural key."""
     paid_at = payments["paid_at"].array.view("int64")[payment]
     at_once = np.flatnonzero(group([pd.Series(line), pd.Series(paid_at)]).is_repeated)
@@ -161,7 +159,7 @@ def _parts(money: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     may_be_late = counted_late.gt(0) & (paid_late | ~money["is_paid"])
     room = room_on_time.where(~may_be_late, lacking).clip(lower=0)
     rival = money["is_paid"] & ~money["stands"]
-    kept = np.minimum(money["amount"], room.where(~rival, 0)).to_numpy()
+    kept = np.minimum(money["amount"].to_numpy(), room.where(~rival, 0).to_numpy())
     spare = money["amount"].to_numpy() - kept
     accepted = (money["is_late"] & paid_late & money["is_accepted"]).to_numpy(dtype=np.int8)
     bucket = first_place([money["is_late"], money["is_paid"]])

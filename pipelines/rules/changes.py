@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipelines.rules import registry
 from pipelines.rules.keys import among, group, positions, taken
-from pipelines.rules.words import everywhere, first_of
+from pipelines.rules.words import everywhere
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_changes import CoverageChange
 
@@ -77,21 +77,29 @@ def _changed(evidence: Evidence, old: pd.DataFrame) -> pd.DataFrame:
     """Every registrant whose activation is not what it was, with the change and the columns that differ."""
     now = evidence.activations
     now, old = now[~_stands_in(now, old)], old[~_stands_in(old, now)]
-    both = now.merge(old, on="nss", how="outer", suffixes=("", "_before"), indicator=True)
-    both["differing"] = everywhere("", both.index)
-    is_both = both["_merge"].eq("both")
-    for name in [name for name in CoverageActivation.kinds() if name != "nss"]:
-        differs = is_both & both[name].ne(both[f"{name}_before"])
-        both["differing"] = both["differing"].mask(differs, both["differing"] + " " + name)
-    both["differing"] = both["differing"].str.strip()
-    is_new, is_gone = both["_merge"].eq("left_only"), both["_merge"].eq("right_only")
-    both["change"] = first_of([is_new, is_gone, both["differing"].ne("")], ["activated", "revoked", "amended"], "")
-    for name in ("coverage_month", "month"):
-        both[name] = both[name].fillna(both[f"{name}_before"])
-    both["line_before"] = both["capture_line_before"].astype("str").fillna("")
-    both["capture_line"] = both["capture_line"].fillna(both["line_before"]).astype("str")
-    names = ["coverage_month", "nss", "change", "month", "capture_line", "line_before", "differing"]
-    return both.loc[both["change"].ne(""), names].reset_index(drop=True)
+    place = positions(now["nss"], old["nss"])
+    is_known = place >= 0
+    new, gone = now[~is_known], old[~among(old["nss"], now["nss"])]
+    amended, was = now[is_known].reset_index(drop=True), old.take(place[is_known]).reset_index(drop=True)
+    changed = [
+        _change(new, "activated", line_before=everywhere("", new.index), differing=everywhere("", new.index)),
+        _change(gone, "revoked", line_before=gone["capture_line"], differing=everywhere("", gone.index)),
+        _change(amended, "amended", line_before=was["capture_line"], differing=_differing_columns(amended, was)),
+    ]
+    return pd.concat(changed, ignore_index=True)
+
+
+def _change(rows: pd.DataFrame, change: str, **columns: pd.Series[str]) -> pd.DataFrame:
+    told = rows[["coverage_month", "nss", "month", "capture_line"]]
+    return told.assign(change=everywhere(change, rows.index), **columns)
+
+
+def _differing_columns(amended: pd.DataFrame, was: pd.DataFrame) -> pd.Series[str]:
+    """The columns of each activation that are not what they were."""
+    names = everywhere("", amended.index)
+    for name in CoverageActivation.kinds():
+        names = names.mask(amended[name].ne(was[name]), names + " " + name)
+    return names.str.strip()
 
 
 def _stands_in(ones: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:
@@ -249,5 +257,5 @@ def _joined(concerned: pd.DataFrame) -> pd.DataFrame:
     """(nss, payment_id): each registrant with all her payments in one cell, in order."""
     once = concerned.take(group(concerned).first)
     is_one_of_many = group(once["nss"]).is_repeated
-    many = once[is_one_of_many].sort_values(_CASE).groupby("nss", as_index=False)["payment_id"].agg(SEPARATOR.join)
-    return pd.concat([once[~is_one_of_many], many], ignore_index=True)
+    many = once[is_one_of_many].sort_values(_CASE).groupby("nss")["payment_id"].agg(SEPARATOR.join)
+    return pd.concat([once[~is_one_of_many], many.reset_index()], ignore_index=True)

@@ -64,7 +64,9 @@ def except_(month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.Dat
 def with_context(uncovered: pd.DataFrame, month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Lines not covered, with what the reasons look at."""
     findings, line = evidence.findings, uncovered["capture_line"]
-    stands_in = taken(evidence.standing["bucket"], positions(findings["payment_id"], evidence.standing["payment_id"]), "")
+    stands_in = taken(
+        evidence.standing["bucket"], positions(findings["payment_id"], evidence.standing["payment_id"]), ""
+    )
     held = findings[stands_in.eq("held").to_numpy()]
     returned = findings[stands_in.eq("returned").to_numpy() & findings["reason"].eq("")]
     # Money in another currency would have been held, not confirmed.

@@ -106,6 +106,9 @@ def _with_context(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
 
 def _digests(rows: pd.DataFrame, evidence: Evidence) -> dict[str, pd.Series[str]]:
     """The facts that each decision cites, and those of its payment today."""
+    if rows.empty:  # of most months, and of most payments that are explained
+        nothing = pd.Series([], index=rows.index, dtype="str")
+        return {"facts_digest": nothing, "facts_today": nothing}
     places = evidence.payment_rows.loc[among(evidence.payment_rows["payment_id"], rows["payment_id"]), PLACE]
     bank, remittances = (_at(places, of) for of in (evidence.bank_rows, evidence.remittance_rows))
     today = rows["payment_id"].map(facts_digest(bank, remittances)).fillna("").astype("str")

@@ -2,13 +2,14 @@
 
 ``character 7: O for 0`` (written O, the line has 0) · ``character 7 missing`` · ``character 7 surplus`` ·
 ``characters 5-6 transposed`` · ``cut off after 20 of 27`` · ``name 93 of 100`` · ``sum of 3 lines`` · then, where they
-apply, ``amount +12.00`` (paid less due, in pesos) · ``month +1`` (the line's less the payment's) · ``paid already``.
+apply, ``amount +12.00`` (paid less due, in pesos) · ``month +1`` (the line's less the payment's) · ``paid already`` ·
+``registrant not registered`` (no decision can choose the line yet).
 Joined by ``; ``. They name characters of identifiers, never a whole one, and no names.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow
+
+NOT_REGISTERED: Final = "registrant not registered"
+"""Of a line, or of one of a sum, that no decision can choose before its registrant is registered."""
 
 _WORDS: dict[int, Callable[[int, int, int], str]] = {
     MISSING: lambda place, _, __: f"character {place} missing",
@@ -46,7 +50,8 @@ def told_differences(best: pd.DataFrame, texts: pyarrow.LargeStringArray, lines:
     told += ("; amount " + sign + pesos).where(best["amount"].ne(0), "")
     away = {number: f"; month {number:+d}" if number else "" for number in best["months"].unique()}
     paid = pd.Series(np.where(best["is_paid"], "; paid already", ""), dtype="str")
-    return told + best["months"].map(away).astype("str") + paid
+    unknown = pd.Series(np.where(best["is_registered"], "", f"; {NOT_REGISTERED}"), dtype="str")
+    return told + best["months"].map(away).astype("str") + paid + unknown
 
 
 def _word(kind: int, place: int, wrote: int, meant: int) -> str:

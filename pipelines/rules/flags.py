@@ -49,7 +49,7 @@ def flag(
     return PaymentFlag.conform(rows.assign(**known))
 
 
-def _at_line(  # noqa: PLR0913, PLR0917 - one argument a table
+def _at_line(
     facts: pd.DataFrame,
     payments: pd.DataFrame,
     matches: pd.DataFrame,

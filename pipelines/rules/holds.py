@@ -60,7 +60,7 @@ def with_context(found: pd.DataFrame, question: Question) -> pd.DataFrame:
 def _registrants(found: pd.DataFrame, question: Question) -> NDArray[np.int64]:
     """Where the registrant of each found row stands: the line's, or without one who was found; −1 for nobody."""
     line = found["line"].to_numpy(dtype=np.int64)
-    registrant = np.append(question.registrant_of_line, -1)[line]
+    registrant: NDArray[np.int64] = np.append(question.registrant_of_line, -1)[line]
     without = line == NO_LINE
     registrant[without] = positions(found["nss"][without], question.registrants["nss"])
     return registrant

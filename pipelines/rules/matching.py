@@ -76,7 +76,7 @@ def _is_asked(facts: pd.DataFrame, payments: pd.DataFrame, deposits: pd.DataFram
     return np.asarray(conflicting | foreign | (payments["status"].ne("pending") & ~lump), dtype=bool)
 
 
-def _claims(  # noqa: PLR0913, PLR0917 - one argument a table
+def _claims(
     facts: pd.DataFrame,
     claims: pd.DataFrame,
     payments: pd.DataFrame,
@@ -86,14 +86,14 @@ def _claims(  # noqa: PLR0913, PLR0917 - one argument a table
 ) -> pd.DataFrame:
     """The claims of the payments asked for, with their month as a number and what the reasons need."""
     payment = positions(claims["payment_id"], payments["payment_id"])
-    asked = np.append(is_asked, False)[payment]  # noqa: FBT003 - who is nowhere is not asked
+    asked = np.append(is_asked, False)[payment]
     claims, payment = claims[asked].reset_index(drop=True), payment[asked]
     month = taken(payments["month"], payment, "")
     months = month_numbers(month)
     fact = positions(claims["payment_id"], facts["payment_id"])
-    waits = policy.values("require_settlement", months) & taken(payments["channel"], payment, "").eq("remittance")
-    under = facts.take(fact[waits.to_numpy(dtype=bool)])
-    waits[waits.to_numpy(dtype=bool)] = ~is_balanced(under, settlements)
+    is_remitted = taken(payments["channel"], payment, "").eq("remittance").to_numpy(dtype=bool)
+    waits = policy.values("require_settlement", months).astype(bool) & is_remitted
+    waits[waits] = ~is_balanced(facts[["institution", "settlement_id"]].take(fact[waits]), settlements)
     return claims.assign(
         payment_month=month,
         month=months,

@@ -18,6 +18,7 @@ from rapidfuzz import fuzz, process
 
 from pipelines.rules.candidates import BASES, NAMED, candidates
 from pipelines.rules.likeness import expand, in_order
+from schemas.octets import as_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,27 +63,22 @@ def of_names(waiting: Waiting) -> pd.DataFrame:
     """Candidates of the amount of the payment, whose registrant is called as its sender, or as its text says."""
     lines = waiting.lines[waiting.lines["registrant"].ge(0)]
     lines = lines[lines["amount_due_centavos"].isin(waiting.payments["amount_centavos"])]
-    people = np.unique(lines["registrant"].to_numpy(dtype=np.int64))
+    people = in_order(lines["registrant"].to_numpy(dtype=np.int64))
     names = waiting.registrants["full_name"].iloc[people]
     given = _given(waiting)
     pairs = _alike_blocks(waiting, lines.assign(person=np.searchsorted(people, lines["registrant"])), names, given)
     return _scored(pairs, given, names)
 
 
-def fold(names: pd.Series[str]) -> pyarrow.Array:
+def fold(names: pd.Series[str] | pyarrow.Array) -> pyarrow.Array:
     """Each name in A-Z and single spaces: no accents, no digits, Ñ as N.
 
     >>> import pandas as pd
     >>> fold(pd.Series(["Íñigo  Núñez-Ruiz"])).to_pylist()
     ['INIGO NUNEZ RUIZ']
     """
-    plain = pc.replace_substring_regex(pc.utf8_normalize(_arrow(names), form="NFKD"), r"\p{M}+", "")
+    plain = pc.replace_substring_regex(pc.utf8_normalize(as_array(names), form="NFKD"), r"\p{M}+", "")
     return pc.utf8_trim(pc.replace_substring_regex(pc.utf8_upper(plain), "[^A-Z]+", " "), characters=" ")
-
-
-def _arrow(texts: pd.Series[str]) -> pyarrow.Array:
-    array = pyarrow.array(texts, type=pyarrow.large_string())
-    return array.combine_chunks() if isinstance(array, pyarrow.ChunkedArray) else array
 
 
 def _given(waiting: Waiting) -> pd.DataFrame:
@@ -97,7 +93,7 @@ def _given(waiting: Waiting) -> pd.DataFrame:
 
 def _alike_blocks(waiting: Waiting, lines: pd.DataFrame, names: pd.Series[str], given: pd.DataFrame) -> pd.DataFrame:
     """``given`` and ``line``, ``person`` positions of every pair that shares a block worth looking at."""
-    of_people, of_given = _words(fold(names), fold(given["name"]))
+    of_people, of_given = _words(names, given["name"])
     theirs, ours = _word_pairs(of_people), _word_pairs(of_given)
     wanted = pd.unique(ours.block)
     shared = _positions(theirs.block, wanted)
@@ -105,7 +101,7 @@ def _alike_blocks(waiting: Waiting, lines: pd.DataFrame, names: pd.Series[str], 
     asked = _Blocks(_positions(ours.block, wanted), ours.member)
     amounts = pd.unique(waiting.payments["amount_centavos"].to_numpy())
     dues = pd.unique(lines["due"].to_numpy())
-    ordered = lines.sort_values("person", kind="stable")
+    ordered = lines.take(np.argsort(lines["person"].to_numpy(), kind="stable"))
     first = np.searchsorted(ordered["person"], by_person.member, side="left")
     number = np.searchsorted(ordered["person"], by_person.member, side="right") - first
     line = expand(first, number)
@@ -131,27 +127,43 @@ def _positions(values: Whole | pd.Series[int], among: Whole) -> Whole:
     return pd.Index(among).get_indexer(pd.Index(values)).astype(np.int64)
 
 
-def _words(names: pyarrow.Array, texts: pyarrow.Array) -> tuple[_Words, _Words]:
+def _words(names: pd.Series[str], texts: pd.Series[str]) -> tuple[_Words, _Words]:
     """Words of two letters and more of names, and those of them that stand in texts; the rarest words first."""
-    owner, word = _split(names)
-    encoded = pc.dictionary_encode(word)
-    code = encoded.indices.to_numpy()
-    each = np.unique(np.stack([owner, code]), axis=1) if len(code) else np.zeros((2, 0), np.int64)
-    seen = np.bincount(each[1], minlength=len(encoded.dictionary))
-    spelling = pc.rank(encoded.dictionary).to_numpy() if len(encoded.dictionary) else seen
+    owner, code, dictionary = _split(names)
+    each = np.stack(np.divmod(in_order((owner << 32) | code), 1 << 32))
+    seen = np.bincount(each[1], minlength=len(dictionary))
+    spelling = pc.rank(dictionary).to_numpy() if len(dictionary) else seen
     place = np.empty(len(seen), np.int64)
     place[np.lexsort([spelling, seen])] = np.arange(len(seen))
-    in_texts, written = _split(texts)
-    known = pc.fill_null(pc.index_in(written, value_set=encoded.dictionary), -1).to_numpy()
+    in_texts, written, others = _split(texts)
+    there = pc.fill_null(pc.index_in(others, value_set=dictionary), -1).to_numpy()
+    known = there[written] if len(there) else written
     return _Words(each[0], place[each[1]]), _Words(in_texts[known >= 0], place[known[known >= 0]])
 
 
-def _split(texts: pyarrow.Array) -> tuple[Whole, pyarrow.Array]:
+def _split(texts: pd.Series[str]) -> tuple[Whole, Whole, pyarrow.Array]:
+    """Words of two letters and more of each text, folded: whose they are, their numbers, and the words by number.
+
+    Few words are written many times, so that each is folded once; one that is written may fold to several.
+    """
+    owner, written = _pieces(as_array(texts))
+    encoded = pc.dictionary_encode(written)
+    of_written, folded = _pieces(fold(encoded.dictionary))
+    is_word = pc.greater(pc.binary_length(folded), 1)
+    words = pc.dictionary_encode(folded.filter(is_word))
+    of_written = of_written[is_word.to_numpy(zero_copy_only=False)]
+    number = np.bincount(of_written, minlength=len(encoded.dictionary))
+    first = np.cumsum(number) - number
+    code = encoded.indices.to_numpy()
+    each = words.indices.to_numpy()[expand(first[code], number[code])] if len(code) else np.zeros(0, np.int32)
+    return np.repeat(owner, number[code]), each.astype(np.int64), words.dictionary
+
+
+def _pieces(texts: pyarrow.Array) -> tuple[Whole, pyarrow.Array]:
+    """What stands between the spaces of each text: whose it is, and the text itself."""
     lists = pc.split_pattern(texts, " ")
     owner = np.repeat(np.arange(len(texts)), pc.list_value_length(lists).to_numpy(zero_copy_only=False))
-    flat = pc.list_flatten(lists)
-    whole = pc.greater(pc.binary_length(flat), 1)
-    return owner[whole.to_numpy(zero_copy_only=False)], flat.filter(whole)
+    return owner, pc.list_flatten(lists)
 
 
 def _word_pairs(words: _Words) -> _Blocks:
@@ -161,7 +173,10 @@ def _word_pairs(words: _Words) -> _Blocks:
     again = np.zeros(owner.size, np.bool_)
     again[1:] = (owner[1:] == owner[:-1]) & (word[1:] == word[:-1])
     owner, word = owner[~again], word[~again]
-    texts, row, number = np.unique(owner, return_inverse=True, return_counts=True)
+    is_next = np.ones(owner.size, np.bool_)
+    is_next[1:] = owner[1:] != owner[:-1]
+    texts, row = owner[is_next], np.cumsum(is_next) - 1
+    number = np.bincount(row, minlength=texts.size)
     place = expand(np.zeros(texts.size, np.int64), number)
     matrix = np.full((WORDS, texts.size), -1, np.int64)
     matrix[place[place < WORDS], row[place < WORDS]] = word[place < WORDS]
@@ -193,8 +208,8 @@ def _scored(pairs: pd.DataFrame, given: pd.DataFrame, names: pd.Series[str]) -> 
     """The pairs whose names are alike. A sender is compared whole; of a text only the words that a name needs."""
     is_text = given["is_text"].to_numpy()[pairs["given"].to_numpy()]
     points = np.zeros(len(pairs), np.int64)
-    wrote, called = _Spelled.of(given["name"]), _Spelled.of(names)
-    ours, theirs = pairs["given"].to_numpy(), pairs["person"].to_numpy()
+    ours, wrote = _asked(pairs["given"].to_numpy(), given["name"])
+    theirs, called = _asked(pairs["person"].to_numpy(), names)
     for chosen, scorer in ((~is_text, fuzz.ratio), (is_text, fuzz.token_set_ratio)):
         rows = np.flatnonzero(chosen)
         for start in range(0, rows.size, _AT_ONCE):
@@ -211,6 +226,12 @@ def _scored(pairs: pd.DataFrame, given: pd.DataFrame, names: pd.Series[str]) -> 
         kind=NAMED,
         place=score,
     )
+
+
+def _asked(place: Whole, names: pd.Series[str]) -> tuple[Whole, _Spelled]:
+    """The names at ``place``, each spelled once, and where among them each stands."""
+    known = in_order(place)
+    return np.searchsorted(known, place), _Spelled.of(names.iloc[known])
 
 
 class _Spelled(NamedTuple):

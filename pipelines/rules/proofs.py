@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.rules.keys import among, group, positions, taken
+from pipelines.rules.places import Places
 from pipelines.rules.words import worded
 from schemas.tables.certificate import CertificateLine
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from pipelines.rules.policy import PolicyBook
 
-PLACE: Final = ["sha256", "sheet", "row"]
 SETTLEMENT: Final = ["company", "settlement_id"]
 REJECTED_BY_RULE: Final = ("registrants", "capture_lines", "decisions")
 """Kinds whose rows may read well and still be rejected by a rule: registry conflicts, decisions that do not count."""
@@ -52,18 +52,18 @@ def rows_have_one_role(evidence: Evidence) -> pd.DataFrame:
 
     The roles: payment, repeat, status, conflict, registry, settlement, decision, rejected.
     """
-    rejected = evidence.rejections[PLACE]
-    may_be_rejected_later = pd.concat([evidence.row_tables[kind][PLACE] for kind in REJECTED_BY_RULE])
-    standing = may_be_rejected_later[~among(may_be_rejected_later, rejected)]
-    settlements = evidence.row_tables["settlements"][PLACE]
-    roles = pd.concat([standing, settlements, evidence.payment_rows[PLACE], rejected], ignore_index=True)
-    read = pd.concat([*(rows[PLACE] for rows in evidence.row_tables.values()), rejected])
-    place = group(pd.concat([roles, read], ignore_index=True)).code
-    is_read = np.bincount(place[len(roles) :], minlength=int(place.max(initial=0)) + 1) > 0
-    is_once = np.bincount(place[: len(roles)], minlength=len(is_read)) == 1
-    once = roles["sha256"][(is_once & is_read)[place[: len(roles)]]]
+    places = Places()
+    rejected = places.of(evidence.rejections)
+    read = {kind: places.of(rows) for kind, rows in evidence.row_tables.items()}
+    may_be_rejected_later = np.concatenate([read[kind] for kind in REJECTED_BY_RULE])
+    standing = may_be_rejected_later[~np.isin(may_be_rejected_later, rejected)]
+    roles = np.concatenate([standing, read["settlements"], places.of(evidence.payment_rows), rejected])
+    code, place = pd.factorize(np.concatenate([roles, *read.values(), rejected]))
+    is_read = np.bincount(code[len(roles) :], minlength=len(place)) > 0
+    is_once = np.bincount(code[: len(roles)], minlength=len(place)) == 1
+    once = places.counted(place[is_read & is_once])
     accepted = evidence.receipts[evidence.receipts["outcome"].eq("accepted")]
-    found = _counted(accepted["sha256"], once)
+    found = pd.Series([once.get(sha256, 0) for sha256 in accepted["sha256"]], dtype="int64")
     return _lines(evidence.month, "rows", accepted["file_name"], accepted["rows"], found)
 
 
@@ -146,13 +146,6 @@ PROOFS: Final[dict[str, Callable[[Evidence], pd.DataFrame]]] = {
 """Name of the check → proof, in the order of CONTRACT §11."""
 
 
-def _counted(keys: pd.Series[str], rows: pd.Series[str]) -> pd.Series[int]:
-    """How often each key comes in ``rows``."""
-    groups = group(rows)
-    size = taken(pd.Series(groups.sizes), positions(keys, rows.take(groups.first)), 0)
-    return size.astype("int64").set_axis(keys.index)
-
-
 def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.Series[int]:
     """Sum of the amounts by key."""
     groups = group(rows[keys])
@@ -165,18 +158,21 @@ def _settled_in(evidence: Evidence) -> pd.DataFrame:
     """The settlements that the files say were settled in the month; of several versions the earliest counts."""
     rows = evidence.row_tables["settlements"]
     earliest = rows.groupby(SETTLEMENT, as_index=False)["settled_on"].min()
-    return earliest.loc[earliest["settled_on"].dt.strftime("%Y-%m").eq(evidence.month), SETTLEMENT]
+    is_of_month = earliest["settled_on"].dt.strftime("%Y-%m").eq(evidence.month).to_numpy(dtype=bool)
+    settled: pd.DataFrame = earliest[is_of_month][SETTLEMENT]
+    return settled
 
 
 def _amounts_of_rows(evidence: Evidence) -> pd.DataFrame:
     """File, amount and currency of the row that carries each payment of the month, straight from the files' rows."""
     bank, sent = evidence.row_tables["bank_transfers"], evidence.row_tables["remittances"]
     sent = sent.rename(columns={"pay_amount_centavos": "amount_centavos", "pay_currency": "currency"})
-    columns = [*PLACE, "amount_centavos", "currency"]
+    columns = ["amount_centavos", "currency"]
     amounts = pd.concat([bank[columns], sent[columns]], ignore_index=True)
-    rows = evidence.payment_rows
+    places, rows = Places(), evidence.payment_rows
     carrying = rows[rows["role"].eq("payment") & rows["month"].eq(evidence.month)]
-    row = positions(carrying[PLACE], amounts[PLACE])
+    known = pd.Index(np.append(places.of(bank), places.of(sent)))
+    row = known.get_indexer(pd.Index(places.of(carrying)))
     carrying, row = carrying[row >= 0], row[row >= 0]
     return pd.DataFrame(
         {

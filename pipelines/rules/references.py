@@ -83,7 +83,7 @@ def of_persons(waiting: Waiting, month: int) -> pd.DataFrame:
     claims = _asked(waiting, "names_person")
     lines = waiting.lines[waiting.lines["due"].eq(month) & waiting.lines["registrant"].ge(0)]
     mine = lines["registrant"].to_numpy(dtype=np.int64)
-    people = waiting.registrants.iloc[mine]
+    people = waiting.registrants[["nss", "curp"]].take(mine)
     found = []
     for basis, field, length in (("near_nss", "nss", naming.NSS_DIGITS), ("near_curp", "curp", naming.CURP_CHARACTERS)):
         wanted = np.zeros(LONGEST + 2, dtype=bool)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from pipelines.rules.keys import among
+from pipelines.rules.keys import among, group, positions, taken
 from schemas.tables.settlements import Settlement
 from schemas.working.deposits import Deposit
 
@@ -26,9 +26,8 @@ NEVER_BALANCED: Final = ("conflicting_rows", "shared_deposit", "conflicting_remi
 
 def find_deposits(facts: pd.DataFrame, settlement_rows: pd.DataFrame) -> pd.DataFrame:
     """PaymentFact, SettlementRow → Deposit: bank transfers whose sender bank and tracking key a settlement names."""
-    named = pd.MultiIndex.from_frame(settlement_rows[DEPOSIT_KEY].drop_duplicates())
-    keys = pd.MultiIndex.from_frame(facts[["institution", "tracking_key"]])
-    deposits = facts[facts["channel"].eq("bank_transfer").to_numpy() & keys.isin(named)]
+    named = among(facts[["institution", "tracking_key"]], settlement_rows[DEPOSIT_KEY])
+    deposits = facts[facts["channel"].eq("bank_transfer").to_numpy() & named]
     good = ~deposits["is_conflicting"] & deposits["status"].eq("credited") & deposits["currency"].eq(PESOS)
     return Deposit.conform(deposits.assign(is_good=good))
 
@@ -49,9 +48,11 @@ def settle(
 def list_by_month(settlements: pd.DataFrame, facts: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
     """Settlement → Settlement once for every month in which it was settled or a remittance of it ever paid is dated."""
     settled = settlements[KEY].assign(month=settlements["settled_on"].dt.strftime("%Y-%m").astype("str"))
-    dated = facts.merge(payments[["payment_id", "month"]], on="payment_id")
-    dated = dated[dated["is_ever_paid"] & dated["settlement_id"].ne("")].rename(columns={"institution": "company"})
-    months = pd.concat([settled, dated[[*KEY, "month"]]]).drop_duplicates()
+    under = facts.loc[facts["is_ever_paid"] & facts["settlement_id"].ne(""), ["payment_id", "institution", KEY[1]]]
+    month = taken(payments["month"], positions(under["payment_id"], payments["payment_id"]), "")
+    dated = under.rename(columns={"institution": "company"}).assign(month=month.array)
+    listed = pd.concat([settled, dated[[*KEY, "month"]]], ignore_index=True)
+    months = listed.take(group(listed).first)
     return Settlement.conform(settlements.drop(columns="month").merge(months, on=KEY))
 
 
@@ -67,7 +68,7 @@ def _deposited(
     """Per settlement: good deposits and their sum, bad ones, and whether another settlement names the same key."""
     named = versions[[*KEY, *DEPOSIT_KEY]].drop_duplicates()
     named["is_shared"] = named.duplicated(DEPOSIT_KEY, keep=False)
-    paid_in = facts.merge(deposits, on="payment_id")
+    paid_in = facts[among(facts["payment_id"], deposits["payment_id"])].merge(deposits, on="payment_id")
     paid_in = paid_in.rename(columns={"institution": "sender_bank", "tracking_key": "bank_tracking_key"})
     pairs = named.merge(paid_in[["payment_id", *DEPOSIT_KEY, "is_good", "amount_centavos"]], on=DEPOSIT_KEY)
     pairs = pairs.drop_duplicates([*KEY, "payment_id"])
@@ -82,18 +83,21 @@ def _deposited(
 
 def _remitted(facts: pd.DataFrame, claims: pd.DataFrame, keys: pd.MultiIndex) -> pd.DataFrame:
     """Per settlement: number, sum (pesos only) and fees of the remittances ever paid; whether a bad one is there."""
-    under = facts[facts["settlement_id"].ne("")].rename(
+    needed = ["institution", "settlement_id", "amount_centavos", "fee_centavos", "currency", "is_ever_paid"]
+    under = facts.loc[facts["settlement_id"].ne(""), needed].rename(
         columns={"institution": "company", "fee_centavos": "remittance_fee"}
     )
     under["pesos_centavos"] = under["amount_centavos"].where(under["currency"].eq(PESOS), 0)
     sums = under[under["is_ever_paid"]].groupby(KEY).agg(
-        remittances_items=("payment_id", "size"),
+        remittances_items=("is_ever_paid", "size"),
         remittances_centavos=("pesos_centavos", "sum"),
         remittances_fee_centavos=("remittance_fee", "sum"),
     )  # fmt: skip
     found = sums.reindex(keys, fill_value=0).reset_index(drop=True).astype("int64")
-    doubtful = facts.loc[facts["is_conflicting"], ["payment_id", "institution"]].merge(
-        claims[["payment_id", "settlement_id"]], on="payment_id"
+    doubtful = facts.loc[facts["is_conflicting"], ["payment_id", "institution"]]
+    doubtful = doubtful.merge(
+        claims.loc[among(claims["payment_id"], doubtful["payment_id"]), ["payment_id", "settlement_id"]],
+        on="payment_id",
     )
     conflicting = pd.MultiIndex.from_frame(doubtful[["institution", "settlement_id"]])
     foreign = pd.MultiIndex.from_frame(under.loc[under["currency"].ne(PESOS), KEY])

@@ -90,7 +90,7 @@ def with_sender(payments: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
     named = payments.rename(columns=places)
     row = positions(named[PLACE], senders[PLACE])
     told = senders[["sender_name", "payer"]].take(row[row >= 0]).set_axis(named.index[row >= 0])
-    return named[row >= 0].assign(**{name: told[name] for name in told})
+    return named[row >= 0].assign(sender_name=told["sender_name"], payer=told["payer"])
 
 
 def are_asked(month: int, payments: pd.DataFrame, standings: pd.DataFrame) -> NDArray[np.bool_]:
@@ -128,12 +128,20 @@ def _lines(month: int, window_months: int, evidence: Evidence) -> pd.DataFrame:
 def _paid_before(month: int, evidence: Evidence, senders: pd.DataFrame, waiting: Waiting) -> pd.DataFrame:
     """For whom the payers of the waiting payments have been confirmed to pay, up to the month: ``payer``, ``nss``."""
     known = senders[among(senders["payer"], waiting.payments["payer"]) & senders["payer"].ne("")]
-    earlier = evidence.payments[evidence.payments["month"].le(month_name(month))]
-    return with_sender(earlier, known).merge(evidence.matches[["payment_id", "nss"]], on="payment_id")
+    places = ["source_sha256", "source_sheet", "source_row"]
+    row = positions(evidence.payments[places], known[PLACE])
+    # Of all payments only those of these payers are looked at.
+    earlier = (row >= 0) & evidence.payments["month"].le(month_name(month)).to_numpy(dtype=bool)
+    paid = evidence.payments.loc[earlier, ["payment_id"]].assign(payer=taken(known["payer"], row[earlier], "").array)
+    matches = evidence.matches.loc[among(evidence.matches["payment_id"], paid["payment_id"]), ["payment_id", "nss"]]
+    return paid.merge(matches, on="payment_id")
 
 
 def _weighed(every: pd.DataFrame, waiting: Waiting, month: int) -> pd.DataFrame:
-    """The candidates with what they cost in likeness: ``amount`` over what is due, ``months`` away, ``is_paid``."""
+    """The candidates with what they cost in likeness: ``amount`` over what is due, ``months`` away, ``is_paid``.
+
+    ``is_registered``, whether every line's registrant is, costs nothing: it says what a decision has to wait for.
+    """
     lines = waiting.lines
     places = every[LINES].to_numpy()
     due = np.append(lines["amount_due_centavos"].to_numpy(), 0)[places].sum(axis=1)
@@ -142,6 +150,7 @@ def _weighed(every: pd.DataFrame, waiting: Waiting, month: int) -> pd.DataFrame:
         amount=paid - due,
         months=lines["due"].to_numpy()[places[:, 0]] - month,
         is_paid=np.append(lines["is_paid"].to_numpy(), False)[places].any(axis=1),
+        is_registered=np.append(lines["registrant"].to_numpy() >= 0, True)[places].all(axis=1),
     )
     cost = OTHER_AMOUNT * weighed["amount"].ne(0) + EACH_MONTH * weighed["months"].abs()
     return weighed.assign(likeness=(every["likeness"] - cost - PAID_ALREADY * weighed["is_paid"]).clip(lower=1))

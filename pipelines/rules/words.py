@@ -46,4 +46,4 @@ def everywhere(word: str, index: pd.Index[Any]) -> pd.Series[str]:
 def places(column: pd.Series[str], words: Sequence[str]) -> NDArray[np.int64]:
     """For each text of a column (n) its place among a few ``words``, −1 where it is none of them; n."""
     found = pc.index_in(as_array(column), value_set=pyarrow.array(words, pyarrow.large_string()))
-    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), dtype=np.int64)

@@ -12,10 +12,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import unquote
 
 import pyarrow
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
+from deltalake import (
+    ColumnProperties,
+    CommitProperties,
+    DeltaTable,
+    Schema,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import DeltaError
 from pyarrow import fs
 
@@ -33,8 +42,13 @@ _CONFIGURATION: Final = {
     # Opening reads the log from the last checkpoint on: 5 ms with 10, up to 30 ms with the default of 100.
     "delta.checkpointInterval": "10",
 }
-# Who looks for one row reads a group of rows, not all of them (``slices``).
-_WRITER: Final = WriterProperties(compression="ZSTD", max_row_group_size=16_384)
+# Who looks for one row reads a group of rows, not all of them (``slices``). Identifiers hardly repeat within a group,
+# and what does repeat compresses as well without dictionaries: a quarter less to write and to keep (0039).
+_WRITER: Final = WriterProperties(
+    compression="ZSTD",
+    max_row_group_size=16_384,
+    default_column_properties=ColumnProperties(dictionary_enabled=False),
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,13 @@ class Stamp:
     rows: int
     columns: tuple[str, ...]
     run_id: str
+
+
+class Brought(NamedTuple):
+    """A partition's content digest, and the Parquet files with its rows, named from the folder of the table."""
+
+    digest: str
+    files: tuple[str, ...]
 
 
 def open_table(path: Path, version: int | None = None) -> DeltaTable | None:
@@ -124,9 +145,18 @@ def load_rows(path: Path, scope: str, stamp: Stamp) -> pyarrow.Table:
     return _plain(table.to_pyarrow_table(filesystem=native, filters=filters).select(list(stamp.columns)))
 
 
-def files_of(table: DeltaTable, month: str | None) -> list[str]:
-    """The Parquet files that hold the rows of a month as the table was opened; all of them where it is None."""
-    return table.file_uris(file_pruning_predicate=f"month = '{month}'" if month else None)
+def brought_by(commit: bytes) -> Brought:
+    """What a commit that wrote a partition anew (every one of ``tables.publish``) says: all rows of its scope.
+
+    Raises ``ValueError``, ``KeyError`` or ``StopIteration`` where it is not such a commit.
+    """
+    actions = [json.loads(line) for line in commit.splitlines()]
+    info = next(action["commitInfo"] for action in actions if "commitInfo" in action)
+    if info["operationParameters"]["mode"] != "Overwrite":
+        message = "a commit that adds to rows before it does not hold all of them"
+        raise ValueError(message)
+    added = tuple(unquote(action["add"]["path"]) for action in actions if "add" in action)
+    return Brought(info["quincena.digest"], added)
 
 
 def commit(

@@ -50,7 +50,8 @@ class Publication:
     """One publication of one month: the tables that belong together and what they were made from.
 
     ``policy`` has every dated entry; ``known_at`` is when the last file that it knew was received; ``before`` links to
-    the publication before it of its month, ``last`` to the one made last in the home.
+    the publication before it of its month, ``last`` to the one made last in the home. ``landings`` is the log of
+    landings as it stood: no table of the publication, and sealed by it all the same.
     """
 
     month: str
@@ -68,6 +69,7 @@ class Publication:
     certificate_digest: str = ""
     before: Link | None = None
     last: Link | None = None
+    landings: TableVersion | None = None
 
 
 def digest_of(versions: Mapping[str, TableVersion]) -> str:
@@ -175,6 +177,9 @@ def _fields(publication: Publication) -> dict[str, Any]:
     for name in ("published_at", "known_at"):
         moment = getattr(publication, name)
         fields[name] = moment and moment.astimezone(UTC).isoformat()
+    if publication.landings is None:
+        # Publications of before it was kept have no such field: their bytes, and digests, are to stay what they are.
+        del fields["landings"]
     return fields
 
 
@@ -195,6 +200,7 @@ def _decode(content: bytes, month: str, number: int) -> Publication:
             "inputs": tuple(fields["inputs"]),
             "policy": tuple(fields.get("policy", ())),
             **{name: Link(**fields[name]) if fields.get(name) else None for name in ("before", "last")},
+            "landings": TableVersion(**fields["landings"]) if fields.get("landings") else None,
         }
     )
     # One of a version that kept no digest has nothing to compare with; verification tells of it.

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
@@ -77,6 +77,30 @@ def commits(folder: Path) -> list[str]:
     """The names of a table's commits, first to last, as the list has them."""
     log = folder / _LOG
     return sorted(f"{_LOG}/{path.name}" for path in log.glob("*.json") if _COMMIT.fullmatch(path.name))
+
+
+def noted(sealed: Sealed) -> list[str]:
+    """The commits that a list has."""
+    return [name for name in sealed.digests if _COMMIT.fullmatch(name.removeprefix(f"{_LOG}/"))]
+
+
+def brought(folder: Path, last: int) -> Iterator[str]:
+    """The names of all files that the commits up to version ``last`` brought, as a whole list has them.
+
+    A commit that cannot be read names no files; its own digest tells of it.
+    """
+    for commit in commits(folder):
+        if version_of(commit) <= last:
+            with suppress(ValueError, KeyError, TypeError):
+                yield from _added(folder / commit)
+            yield commit
+    checkpoints = sorted(path.name for path in (folder / _LOG).glob("*.checkpoint.parquet"))
+    yield from (f"{_LOG}/{name}" for name in checkpoints if int(name.partition(".")[0]) <= last)
+
+
+def commit_name(version: int) -> str:
+    """The name of the commit that brought a version."""
+    return f"{_LOG}/{version:020d}.json"
 
 
 def version_of(commit: str) -> int:

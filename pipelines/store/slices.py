@@ -1,12 +1,15 @@
 """Few rows out of many: what a table or a landed file holds of some keys, without reading the rest of it.
 
 Of each group of rows the columns asked for are read first, and the others only where one of them holds a key; a group
-whose lowest and highest value exclude every key is not read at all. So no digest is checked here: who must know that
-nothing was altered asks ``tables.read``, ``landed.load_rows`` or ``quincena verify``.
+whose lowest and highest value exclude every key is not read at all. No content digest can be computed of a few rows:
+the bytes of every file are held against the SHA-256 that was noted when it was written instead, before anything of it
+is believed. For a table these are the seals of the commit that the publication names, for landed rows the list beside
+them. What this leaves to ``quincena verify`` are the files that a question does not need.
 """
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,8 +19,8 @@ import pyarrow.compute as pc
 from deltalake.exceptions import DeltaError
 from pyarrow import parquet
 
-from pipelines.store import delta
-from pipelines.store.landed import LandedDamagedError, rows_path
+from pipelines.store import delta, seals, tables
+from pipelines.store.landed import LandedDamagedError, noted_digest, rows_path
 from pipelines.store.tables import TableDamagedError
 
 if TYPE_CHECKING:
@@ -39,54 +42,133 @@ class Ending:
     text: str
 
 
-def published(home: Home, version: TableVersion, keys: Keys, schema: pyarrow.Schema) -> pyarrow.Table:
-    """The rows of a published table in which one of the columns named in ``keys`` holds one of its values.
-
-    Raises ``TableDamagedError`` naming the table where it cannot be read.
-    """
-    folder = home.tables / version.name
-    try:
-        opened = delta.open_table(folder, version.version)
-        paths = delta.files_of(opened, version.month) if opened else []
-        found = [_matching(path, keys) for path in paths]
-    except (DeltaError, pyarrow.ArrowException, KeyError, ValueError, OSError):
-        message = f"table {version.name} is damaged: its rows cannot be read; restore it from a copy"
-        raise TableDamagedError(message) from None
-    return pyarrow.concat_tables([schema.empty_table(), *(_shaped(rows, schema, version.month) for rows in found)])
+class AlteredError(ValueError):
+    """The bytes of a file are not those that were noted."""
 
 
-def landed(home: Home, files: Iterable[tuple[str, str]], keys: Keys, schema: pyarrow.Schema) -> pyarrow.Table:
-    """The landed rows of the files given as (layout, sha256) in which a column named in ``keys`` holds a value of it.
+class Slices:
+    """The rows of one home by their keys. A file is opened, and its bytes held against their digest, once."""
 
-    Columns of ``schema`` that the files do not have are empty. Raises ``LandedDamagedError`` naming the file.
-    """
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._opened: dict[Path, _Opened] = {}
+        self._sealed: dict[str, Mapping[str, str]] = {}
 
-    def read(file: tuple[str, str]) -> pyarrow.Table:
-        path = rows_path(home, *file)
+    def published(self, version: TableVersion, keys: Keys, schema: pyarrow.Schema) -> pyarrow.Table:
+        """The rows of a published table in which one of the columns named in ``keys`` holds one of its values.
+
+        Raises ``TableDamagedError`` naming the table where it cannot be read, or is not what was published.
+        """
+        wanted = _filled(keys)
         try:
-            return _shaped(_matching(path, keys), schema, None)
-        except (pyarrow.ArrowException, KeyError, ValueError, OSError):
-            message = f"landed rows cannot be read: {path.parent.name}/{path.name}"
-            raise LandedDamagedError(message) from None
+            paths = self._files_of(version)
+            if paths is None:
+                found = [_filtered(self._whole(version), wanted)]
+            else:
+                opened = [self._open(path, digest) for path, digest in paths.items()]
+                found = [rows for file in opened for rows in file.matching(wanted)]
+        except (DeltaError, pyarrow.ArrowException, KeyError, StopIteration, ValueError, OSError):
+            of_month = f" of {version.month}" if version.month else ""
+            message = f"table {version.name}{of_month}: a file of it is gone or was altered; restore it from a copy"
+            raise TableDamagedError(message) from None
+        return pyarrow.concat_tables([schema.empty_table(), *(_shaped(rows, schema, version.month) for rows in found)])
 
-    with ThreadPoolExecutor(_READERS) as readers:
-        return pyarrow.concat_tables([schema.empty_table(), *readers.map(read, files)])
+    def landed(self, files: Iterable[tuple[str, str]], keys: Keys, schema: pyarrow.Schema) -> pyarrow.Table:
+        """The landed rows of the files given as (layout, sha256) in which a column named in ``keys`` holds a value.
+
+        Columns of ``schema`` that the files do not have are empty. Raises ``LandedDamagedError`` naming the file.
+        """
+        wanted = _filled(keys)
+
+        def read(file: tuple[str, str]) -> list[pyarrow.Table]:
+            path = rows_path(self.home, *file)
+            try:
+                opened = self._open(path, noted_digest(self.home, *file))
+                return [_shaped(rows, schema, None) for rows in opened.matching(wanted)]
+            except (pyarrow.ArrowException, KeyError, ValueError, OSError):
+                told = f"landed rows are gone or were altered: {path.parent.name}/{path.name}"
+                message = f"{told}; the next run reads them again from the original"
+                raise LandedDamagedError(message) from None
+
+        with ThreadPoolExecutor(_READERS) as readers:
+            found = [rows for of_file in readers.map(read, files) for rows in of_file]
+        return pyarrow.concat_tables([schema.empty_table(), *found])
+
+    def _files_of(self, version: TableVersion) -> dict[Path, str] | None:
+        """The files of a version with their digests; None where its commit is not sealed (a home of long ago)."""
+        folder = self.home.tables / version.name
+        if version.name not in self._sealed:
+            self._sealed[version.name] = seals.read(folder).digests
+        sealed = self._sealed[version.name]
+        commit = seals.commit_name(version.version)
+        if commit not in sealed:
+            return None
+        content = (folder / commit).read_bytes()
+        _check(content, sealed[commit])
+        brought = delta.brought_by(content)
+        if brought.digest != version.digest:
+            raise AlteredError
+        return {folder / name: sealed[name] for name in brought.files}
+
+    def _whole(self, version: TableVersion) -> pyarrow.Table:
+        """All rows of a version, by its content digest."""
+        stands = tables.current(self.home, version.name, version.month, version.version)
+        rows = tables.read(self.home, version.name, version.month, version.version)
+        if stands is None or rows is None or stands.digest != version.digest:
+            raise AlteredError
+        return rows
+
+    def _open(self, path: Path, digest: str) -> _Opened:
+        if path not in self._opened:
+            with pyarrow.memory_map(str(path)) as mapped:
+                content = mapped.read_buffer()
+            _check(content, digest)
+            self._opened[path] = _Opened(parquet.ParquetFile(content))
+        return self._opened[path]
 
 
-def _matching(path: Path | str, keys: Keys) -> pyarrow.Table:
-    """Rows of one Parquet file in which a key is found, whole."""
-    file = parquet.ParquetFile(path, memory_map=True)
-    wanted = {name: values for name, values in keys.items() if isinstance(values, Ending) or values}
-    groups = [group for group in range(file.num_row_groups) if _may_hold(file.metadata.row_group(group), wanted)]
-    found = [file.schema_arrow.empty_table()]
-    hits = _hits(file.read_row_groups(groups, columns=list(wanted)), wanted).combine_chunks()
-    start = 0
-    for group in groups:
-        held = hits.slice(start, file.metadata.row_group(group).num_rows)
-        start += len(held)
-        if pc.any(held, min_count=0).as_py():
-            found.append(file.read_row_group(group, use_threads=False).filter(held))
-    return pyarrow.concat_tables(found)
+def _check(content: bytes | pyarrow.Buffer, digest: str) -> None:
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise AlteredError
+
+
+def _filled(keys: Keys) -> Keys:
+    return {name: values for name, values in keys.items() if isinstance(values, Ending) or values}
+
+
+class _Opened:
+    """A Parquet file whose bytes are sound. A column that is looked through again is not read again."""
+
+    def __init__(self, file: parquet.ParquetFile) -> None:
+        self._file = file
+        self._columns: dict[tuple[str, tuple[int, ...]], pyarrow.ChunkedArray] = {}
+
+    def matching(self, wanted: Keys) -> list[pyarrow.Table]:
+        """Rows in which a key is found, whole, group by group; none of most files."""
+        count = self._file.num_row_groups
+        groups = tuple(group for group in range(count) if _may_hold(self._file.metadata.row_group(group), wanted))
+        self._read(groups, list(wanted))
+        hits = _hits({name: self._columns[name, groups] for name in wanted}, wanted)
+        if not pc.any(hits, min_count=0).as_py():
+            return []
+        start, found = 0, []
+        for group in groups:
+            held = hits.slice(start, self._file.metadata.row_group(group).num_rows)
+            start += len(held)
+            if pc.any(held, min_count=0).as_py():
+                found.append(self._file.read_row_group(group, use_threads=False).filter(held))
+        return found
+
+    def _read(self, groups: tuple[int, ...], names: list[str]) -> None:
+        """Read what of these columns was not read before, in one go."""
+        lacking = [name for name in names if (name, groups) not in self._columns]
+        if lacking:
+            columns = self._file.read_row_groups(groups, columns=lacking, use_threads=len(groups) > 1)
+            self._columns |= {(name, groups): columns[name] for name in lacking}
+
+
+def _filtered(rows: pyarrow.Table, wanted: Keys) -> pyarrow.Table:
+    return rows.filter(_hits(rows, wanted))
 
 
 def _may_hold(group: parquet.RowGroupMetaData, wanted: Keys) -> bool:
@@ -101,7 +183,7 @@ def _may_hold(group: parquet.RowGroupMetaData, wanted: Keys) -> bool:
     return False
 
 
-def _hits(keyed: pyarrow.Table, wanted: Keys) -> pyarrow.ChunkedArray:
+def _hits(keyed: pyarrow.Table | Mapping[str, pyarrow.ChunkedArray], wanted: Keys) -> pyarrow.ChunkedArray:
     first, *others = (_hit(keyed[name], values) for name, values in wanted.items())
     for other in others:
         first = pc.or_(first, other)

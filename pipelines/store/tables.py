@@ -52,16 +52,19 @@ class TableVersion:
     month: str | None = None
 
 
-def publish(home: Home, name: str, table: pyarrow.Table, month: str | None = None, run_id: str = "") -> TableVersion:
+def publish(
+    home: Home, name: str, table: pyarrow.Table, month: str | None = None, run_id: str = "", digest: str = ""
+) -> TableVersion:
     """Let ``table`` be the rows of table ``name`` for ``month`` (for all of it when None), other months untouched.
 
-    Equal content commits nothing. All rows must carry ``month`` in the column of that name. Raises ``StoreBusyError``
-    when other processes keep changing the same rows.
+    Equal content commits nothing. All rows must carry ``month`` in the column of that name. ``digest``: the content
+    digest, where the caller has computed it. Raises ``StoreBusyError`` when other processes keep changing the same
+    rows.
     """
     scope = _scope(month)
     _check_month(name, table, month)
     ordered = sort_rows(table)
-    digest = content_digest(ordered)
+    digest = digest or content_digest(ordered)
     path = home.tables / name
     for attempt in range(_ATTEMPTS):
         _pause(attempt)

@@ -48,7 +48,7 @@ class CanonicalFile(pa.DataFrameModel):
     @classmethod
     def fields(cls) -> dict[str, dict[str, Any]]:
         """Column name → what it was declared with: kind, es, required, allowed."""
-        return {name: column.metadata for name, column in super().to_schema().columns.items()}
+        return _fields(cls)
 
     @classmethod
     def header(cls) -> list[str]:
@@ -61,15 +61,16 @@ class CanonicalFile(pa.DataFrameModel):
 
         ``texts`` has exactly this model's columns as text; raises ``TableSchemaError`` where it has not.
         """
+        if list(texts.columns) != list(_rules(cls)):
+            message = f"{cls.__name__}: other columns, or in another order"
+            raise TableSchemaError(message)
         if any(str(kind) != "str" for kind in texts.dtypes):
             message = f"{cls.__name__}: a column that is no text"
             raise TableSchemaError(message)
         try:
-            cls.validate(texts)
-        except pa.errors.SchemaError as error:
-            if not isinstance(error.check, pa.Check):
-                message = f"{cls.__name__}: {error.reason_code.name}"
-                raise TableSchemaError(message) from None
+            _at_once(cls).validate(texts)
+        except pa.errors.SchemaError:
+            pass
         else:
             return []
         return [
@@ -81,11 +82,24 @@ class CanonicalFile(pa.DataFrameModel):
 
 
 @cache
+def _fields(model: type[CanonicalFile]) -> dict[str, dict[str, Any]]:
+    return {name: column.metadata for name, column in super(CanonicalFile, model).to_schema().columns.items()}
+
+
+@cache
 def _schema(model: type[CanonicalFile]) -> pa.DataFrameSchema:
     plain = super(CanonicalFile, model).to_schema()
-    # ``failures`` has looked at the types of all columns at once, which pandera does for each block at length.
-    said = {column: {"checks": [_check(rules)], "dtype": None} for column, rules in _rules(model).items()}
-    return plain.update_columns(said)
+    return plain.update_columns({column: {"checks": [_check(rules)]} for column, rules in _rules(model).items()})
+
+
+@cache
+def _at_once(model: type[CanonicalFile]) -> pa.DataFrameSchema:
+    """The checks of all columns as one: pandera takes a millisecond around each check, for every block of a file."""
+
+    def hold(texts: pd.DataFrame) -> bool:
+        return all(_holds(rules, texts[column]) for column, rules in _rules(model).items())
+
+    return pa.DataFrameSchema(checks=[pa.Check(hold, name="rules of the fields", ignore_na=False)])
 
 
 @cache
@@ -97,21 +111,19 @@ def _rules(model: type[CanonicalFile]) -> dict[str, tuple[Rule, ...]]:
 
 
 def _check(rules: tuple[Rule, ...]) -> pa.Check:
-    """One check a column: the cost of a check lies in what is around it, and is paid for every block of a file."""
+    # One answer for the column: pandera would gather the values that fail, which must not travel.
+    return pa.Check(lambda texts: _holds(rules, texts), name="rules of the field")
 
-    def holds(texts: pd.Series[Any]) -> bool:
-        return all(held.all() for _, held in _held_by(rules)(texts))
 
-    # One answer for the column: where one is no, ``failures`` asks every rule for its rows. Pandera would gather the
-    # values that fail, which costs more than the checks, and which must not travel.
-    return pa.Check(holds, name="rules of the field")
+def _holds(rules: tuple[Rule, ...], texts: TextColumn) -> bool:
+    return all(held.all() for _, held in _held_by(rules)(texts))
 
 
 @cache
 def _held_by(rules: tuple[Rule, ...]) -> Callable[[TextColumn], list[tuple[Rule, NDArray[np.bool_]]]]:
     """What gives for every rule the rows of a column that obey it; what is empty obeys all of them but ``required``.
 
-    The last column is remembered: it is asked about to know whether some row fails, and again to know which.
+    Columns are remembered: they are asked about to know whether some row fails, and again to know which.
     """
 
     def held_by(array: pyarrow.LargeStringArray) -> list[tuple[Rule, NDArray[np.bool_]]]:
@@ -121,4 +133,4 @@ def _held_by(rules: tuple[Rule, ...]) -> Callable[[TextColumn], list[tuple[Rule,
             found.append((rule, held if rule is REQUIRED or held.all() else held | ~filled(array)))
         return found
 
-    return remembered(held_by, kept=1)
+    return remembered(held_by)

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from schemas import values
 from schemas.identifiers import capture_line, curp, nss
-from schemas.octets import TextColumn, as_array, octets
+from schemas.octets import TextColumn
+from schemas.remembered import octets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ class Rule(NamedTuple):
 
 
 def _fits(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
-    return octets(array).lengths <= values.FIELD_BYTES
+    return octets_of(array).lengths <= values.FIELD_BYTES
 
 
 def _is_positive(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
@@ -41,13 +42,13 @@ def _is_positive(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
 
 
 def _has_no_bar(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
-    if not (octets(array).data == ord("|")).any():
+    if not (octets_of(array).data == ord("|")).any():
         return np.ones(len(array), np.bool_)
     return np.asarray(~pc.match_substring(array, "|").to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _is_no_spreadsheet_number(array: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
-    if not (octets(array).data == ord("+")).any():
+    if not (octets_of(array).data == ord("+")).any():
         return np.ones(len(array), np.bool_)
     return np.asarray(~pc.match_substring_regex(array, _SCIENTIFIC).to_numpy(zero_copy_only=False), np.bool_)
 
@@ -220,4 +221,4 @@ def field(
 
 def filled(array: TextColumn) -> NDArray[np.bool_]:
     """Which fields hold anything."""
-    return octets(as_array(array)).lengths > 0
+    return octets_of(array).lengths > 0

@@ -20,10 +20,9 @@ LONGEST: Final = 60
 
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _KEPT: Final = b"0123456789" + _LETTERS + _LETTERS.lower()
-_SEPARATORS: Final = bytes(byte for byte in range(256) if byte not in _KEPT)
-_UPPER: Final = bytes.maketrans(_LETTERS.lower(), _LETTERS)
-_IS_SEPARATOR: Final = np.isin(np.arange(256), list(_SEPARATORS))
-"""Byte → whether nothing stands for it in a normalised line."""
+_MARK: Final = b"\x00"
+_MARKED: Final = bytes(ord(chr(byte).upper()) if byte in _KEPT else _MARK[0] for byte in range(256))
+"""Byte → what stands for it in a normalised line; the mark where nothing does."""
 
 
 def normalise(texts: pd.Series[Any]) -> pd.Series[Any]:
@@ -43,10 +42,11 @@ def normalise_array(column: TextColumn) -> pyarrow.LargeStringArray:
     array = as_array(column)
     texts = octets(array)
     written = texts.data.tobytes()
-    upper = written.translate(_UPPER, _SEPARATORS)
-    if len(upper) == len(written):
-        return array if upper == written else _array(upper, texts.starts, texts.data.size)
-    removed = np.flatnonzero(_IS_SEPARATOR[texts.data])
+    marked = written.translate(_MARKED)
+    if _MARK not in marked:
+        return array if marked == written else _array(marked, texts.starts, texts.data.size)
+    removed = np.flatnonzero(np.frombuffer(marked, np.uint8) == _MARK[0])
+    upper = marked.translate(None, _MARK)
     return _array(upper, texts.starts - np.searchsorted(removed, texts.starts), len(upper))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LENGTH: Final = 11
-_DOUBLED: Final = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.uint8)
+_NINE: Final = np.uint8(9)
 
 
 def is_valid(column: TextColumn) -> NDArray[np.bool_]:
@@ -24,8 +24,10 @@ def is_valid(column: TextColumn) -> NDArray[np.bool_]:
     """
     texts = octets(as_array(column))
     values, are_digits = digits(columns(texts, LENGTH))
-    held = np.minimum(values, 9)
-    total = held[0::2].sum(axis=0, dtype=np.int64) + _DOUBLED[held[1::2]].sum(axis=0, dtype=np.int64)
+    held = np.minimum(values, _NINE)
+    # Doubled, with the digits of the double added up: at most 99 for all of them, so that bytes hold the sum.
+    doubled = held[1::2] + held[1::2] - (held[1::2] > 4) * _NINE  # noqa: PLR2004 - from 5 on the double has two digits
+    total = held[0::2].sum(axis=0, dtype=np.uint8) + doubled.sum(axis=0, dtype=np.uint8)
     return np.asarray(are_digits & (texts.lengths == LENGTH) & (total % 10 == 0), np.bool_)
 
 

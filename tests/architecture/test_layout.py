@@ -26,6 +26,8 @@ GROUND = [
     "requirements-dask.in",
     "requirements-dev.in",
     "requirements-dev.txt",
+    "requirements-datacompy.in",
+    "requirements-datacompy.txt",
     "pipelines/definitions.py",
     "pipelines/cli.py",
     "pipelines/readers/layouts",
@@ -116,10 +118,12 @@ def pins(name: str) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_every_version_is_pinned_with_its_digests(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "least"), [("requirements.txt", 50), ("requirements-dev.txt", 50), ("requirements-datacompy.txt", 5)]
+)
+def test_every_version_is_pinned_with_its_digests(name: str, least: int) -> None:
     counts = pins(name)
-    assert len(counts) > 50
+    assert len(counts) > least
     assert min(counts.values()) >= 1
 
 
@@ -150,9 +154,15 @@ def test_one_make_target_runs_the_tests_and_ci_calls_it() -> None:
     assert re.search(r"^make test$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
 
 
-def test_the_tests_run_once_when_everything_is_checked() -> None:
+def test_every_test_runs_once_when_everything_is_checked() -> None:
     dry = ["make", "--dry-run", "--always-make", "--no-print-directory", "check"]
     plan = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert plan.count("-m pytest") == 1
+    traced, others = (line for line in plan.splitlines() if "-m pytest" in line)
+    folders = re.findall(r" (tests/\S+)", traced)
+    assert " --cov " in traced
+    assert folders
+    assert "--ignore" not in traced
+    assert re.findall(r" --ignore=(\S+)", others) == folders
+    assert " tests" not in others
     for step in ("ruff check", "ruff format --check", "mypy", "lint-imports", "dg check defs", "--fail-under=100"):
         assert step in plan

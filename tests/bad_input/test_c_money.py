@@ -176,7 +176,9 @@ def test_case_048_zero_is_no_payment_and_may_be_a_fee(tmp_path: Path) -> None:
 def test_case_049_more_than_two_places_are_never_rounded(tmp_path: Path, amounts: Amounts) -> None:
     assert are_no_amounts(amounts[49])
     name = "camt053_1.xml"
-    content = camt_files.document(camt_files.entry("1450.00000"), camt_files.entry("1450.12345", reference="R-2"))
+    balances = (camt_files.balance("OPBD", "0.00"), camt_files.balance("CLBD", "2900.12345"))
+    entries = (camt_files.entry("1450.00000"), camt_files.entry("1450.12345", reference="R-2"))
+    content = camt_files.document(*balances, *entries)
     landed = offer(tmp_path, {name: content})
     told = landed.rejections(name)
     assert landed.receipt(name)[:4] == ("accepted", "", 2, len(told))

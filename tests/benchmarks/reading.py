@@ -33,7 +33,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.engine.landing import land
-from pipelines.readers import read_stream
+from pipelines.readers import read_file, read_stream
 from pipelines.sample import generate
 from pipelines.sample.text import figures
 from pipelines.sample.writing import Lines
@@ -139,6 +139,9 @@ def write_canonical(path: Path, inbox: Path, kind: str, rows: int, *, bad_rows: 
             header, lines = first, lines + rest
     place = header.decode().split(",").index(CANONICAL[kind])
     lines = [line for line in lines if line.count(b",") == header.count(b",")]
+    # The sample has bad rows of its own, which a clean file has not.
+    rejected = set(read_file(path.name, b"\n".join([header, *lines, b""])).rejections["row"].to_pylist())
+    lines = [line for number, line in enumerate(lines, start=2) if number not in rejected]
     spoilt = {number: spoil(line, place) for number, line in enumerate(lines) if number % BAD_ROW_EVERY == 1}
     if bad_rows:
         lines = [spoilt.get(number, line) for number, line in enumerate(lines)]

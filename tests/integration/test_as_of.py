@@ -62,6 +62,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return made
 
 
+@pytest.fixture(scope="module")
+def late_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home that published only in November, of files that were given the moments of receipt of those days."""
+    made = Home(tmp_path_factory.mktemp("late") / "home")
+    made.prepare()
+    for received, files in DAYS.items():
+        offer(made.inbox, files)
+        publish_day(made, received, published_at=datetime(2026, 11, 30, received, tzinfo=UTC))
+    return made
+
+
 def changes_of(home: Home, number: int) -> list[tuple[str, ...]]:
     publication = publications.fetch(home, MONTH, number)
     assert publication is not None
@@ -127,13 +138,8 @@ def test_another_policy_than_that_of_the_time_is_told(home: Home) -> None:
 
 @pytest.mark.parametrize(("day", "number"), [(11, 1), (17, 2), (21, 3)])
 def test_where_files_were_given_an_earlier_moment_of_receipt_the_publication_that_knew_no_more_stands(
-    tmp_path: Path, day: int, number: int
+    late_home: Home, day: int, number: int
 ) -> None:
-    home = Home(tmp_path / "home")
-    home.prepare()
-    for received, files in DAYS.items():
-        offer(home.inbox, files)
-        publish_day(home, received, published_at=datetime(2026, 11, 30, received, tzinfo=UTC))
-    rebuilt = rebuilding.rebuild(home, MONTH, moment(day), POLICY)
+    rebuilt = rebuilding.rebuild(late_home, MONTH, moment(day), POLICY)
     assert rebuilt.published is not None
     assert (rebuilt.published.number, rebuilt.is_equal) == (number, True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -12,7 +13,8 @@ from pipelines.defs import running
 from pipelines.defs.location import POLICY, build
 from pipelines.defs.progress import STAGES, StageEvent
 from pipelines.defs.running import RunRequest, RunResult, open_instance, run_month
-from pipelines.engine import stages
+from pipelines.defs.working import Shelf
+from pipelines.engine import publishing, stages
 from pipelines.rules.policy import PolicyBook, PolicyError
 from pipelines.store import locks, publications, tables
 from pipelines.store.home import Home
@@ -142,6 +144,27 @@ def test_the_same_run_again_makes_no_new_version_of_anything(home: Home) -> None
     assert result.landing is not None
     assert (len(result.landing.landed), result.landing.known) == (0, 7)
     assert state(home) == before
+
+
+def test_when_a_month_is_published_every_table_was_handed_on_and_none_lies_on_disk(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, publish, shelves, left = Shelf.put, publishing.publish, list[Shelf](), list[object]()
+
+    def watch(shelf: Shelf, name: str, table: pd.DataFrame, takers: int) -> None:
+        shelves.append(shelf)
+        put(shelf, name, table, takers)
+
+    def look(*given: Any, **more: Any) -> publishing.PublishResult:
+        left.extend(shelves[-1]._tables)
+        return publish(*given, **more)
+
+    monkeypatch.setattr(Shelf, "put", watch)
+    monkeypatch.setattr(publishing, "publish", look)
+    assert run_month(request(home)).success
+    assert len(shelves) == len(WORKING)
+    assert left == []
+    assert list(home.work.rglob("*.arrow")) == []
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 import pyarrow
@@ -74,17 +75,34 @@ def entries(home: Home) -> list[dict[str, Any]]:
     return sorted(log.to_pylist(), key=lambda row: int(row["position"]))
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    made = Home(tmp_path / "home")
+class Decided(NamedTuple):
+    """A home with two decisions, and what its first run published."""
+
+    home: Home
+    first: publishing.PublishResult
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Decided:
+    made = Home(tmp_path_factory.mktemp("decided") / "home")
     made.prepare()
     offer(made.inbox)
     put(made, "decisions_1.csv", decision("NOBODY", "match", LINE[2]), decision("REFUND", "refund"))
-    return made
+    return Decided(made, run(made, 3))
 
 
-def test_decisions_survive_a_rerun_and_a_run_of_another_month(home: Home) -> None:
-    first = run(home, 3)
+@pytest.fixture
+def first(decided: Decided) -> publishing.PublishResult:
+    return decided.first
+
+
+@pytest.fixture
+def home(decided: Decided, tmp_path: Path) -> Home:
+    """A copy of that home, to run again."""
+    return Home(shutil.copytree(decided.home.root, tmp_path / "home", symlinks=True))
+
+
+def test_decisions_survive_a_rerun_and_a_run_of_another_month(home: Home, first: publishing.PublishResult) -> None:
     assert statuses(home, first) == {"NOBODY": "applied", "REFUND": "applied"}
     log = entries(home)
     put(home, "decisions_2.csv", decision("REFUND", "refund"), decision("SIGNER", "match", LINE[9]))
@@ -98,8 +116,9 @@ def test_decisions_survive_a_rerun_and_a_run_of_another_month(home: Home) -> Non
     assert not run(home, 6).is_new
 
 
-def test_a_file_that_changes_the_facts_makes_the_decision_stale_and_takes_the_coverage_back(home: Home) -> None:
-    first = run(home, 3)
+def test_a_file_that_changes_the_facts_makes_the_decision_stale_and_takes_the_coverage_back(
+    home: Home, first: publishing.PublishResult
+) -> None:
     assert NSS[2] in {row["nss"] for row in rows(home, first, "coverage_activations")}
     (home.inbox / "bank_transfers_2.csv").write_text(CHANGED, "utf-8")
     second = run(home, 4)
@@ -111,7 +130,6 @@ def test_a_file_that_changes_the_facts_makes_the_decision_stale_and_takes_the_co
 
 
 def test_a_file_received_earlier_and_landed_later_is_added_at_the_end_of_the_log(home: Home) -> None:
-    run(home, 3)
     log = entries(home)
     put(home, "decisions_2.csv", decision("SIGNER", "match", LINE[9]))
     run(home, 1)
@@ -119,8 +137,9 @@ def test_a_file_received_earlier_and_landed_later_is_added_at_the_end_of_the_log
     assert [row["received_at"].day for row in entries(home)] == [3, 3, 1]
 
 
-def test_a_log_that_was_altered_stops_the_run_before_anything_is_published(home: Home) -> None:
-    first = run(home, 3)
+def test_a_log_that_was_altered_stops_the_run_before_anything_is_published(
+    home: Home, first: publishing.PublishResult
+) -> None:
     log = DecisionLogEntry.from_arrow(pyarrow.Table.from_pylist(entries(home), DecisionLogEntry.arrow_schema()))
     tables.publish(home, LOG, DecisionLogEntry.to_arrow(log.assign(row=log["row"] + 7)))
     put(home, "decisions_2.csv", decision("SIGNER", "match", LINE[9]))
@@ -131,7 +150,6 @@ def test_a_log_that_was_altered_stops_the_run_before_anything_is_published(home:
 
 
 def test_a_decision_of_the_log_that_no_file_holds_stops_the_run(home: Home) -> None:
-    run(home, 3)
     log = DecisionLogEntry.from_arrow(pyarrow.Table.from_pylist(entries(home), DecisionLogEntry.arrow_schema()))
     known = first_seen(take(home, 3)["decision_rows"])
     forged = known.head(1).assign(decision_id="ff", sha256="ff").astype({"decision_id": "str", "sha256": "str"})
@@ -143,7 +161,7 @@ def test_a_decision_of_the_log_that_no_file_holds_stops_the_run(home: Home) -> N
 
 def test_a_canonical_file_cannot_undo(home: Home) -> None:
     put(home, "decisions_2.csv", decision("NOBODY", "undo"))
-    run(home, 3)
+    run(home, 4)
     rejections = tables.read(home, "rejections")
     assert rejections is not None
     assert [(row["column"], row["rule"]) for row in rejections.to_pylist()] == [("action", "status")]

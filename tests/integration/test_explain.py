@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -270,6 +271,32 @@ def test_a_home_or_month_without_a_publication_is_told(home: Path, tmp_path: Pat
     assert month.exit_code == 1
     assert "2026-12 has no publication" in month.stderr
     assert ask(home, "AZ1028", "--month", "2026-10..2026-11").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("pattern", "named"),
+    [
+        ("tables/dispositions/month=2026-10/*.parquet", "table dispositions of 2026-10"),
+        ("tables/payments/_delta_log/*.json", "table payments"),
+        ("landed/bank_transfers/*.rows.parquet", "landed rows"),
+        ("publications/2026-10/*.json", "the manifest of publication 1 of 2026-10"),
+    ],
+)
+def test_nothing_is_explained_out_of_a_file_in_which_a_bit_was_flipped(
+    home: Path, tmp_path: Path, pattern: str, named: str
+) -> None:
+    copy = Path(shutil.copytree(home, tmp_path / "home"))
+    for path in copy.glob(pattern):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.chmod(0o644)
+        path.write_bytes(bytes(content))
+    for lang, words in (("en", "No answer is given"), ("es", "No se responde")):
+        answer = ask(copy, "AZ1028", "--month", "2026-10", lang=lang)
+        assert (answer.exit_code, answer.stdout) == (1, "")
+        assert words in answer.stderr
+        assert named in answer.stderr
+        assert "quincena verify" in answer.stderr
 
 
 def test_explaining_changes_nothing_and_loads_no_dagster(home: Path) -> None:

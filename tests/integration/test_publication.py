@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pandas as pd
 import pyarrow
@@ -14,11 +15,13 @@ import pytest
 
 from pipelines.engine import landing, publishing, stages
 from pipelines.engine.publishing import BEFORE, NotProvenError, Origin, PublishResult
+from pipelines.outputs.outbox import write_outbox
 from pipelines.rules.policy import PolicyBook, parse_policy
 from pipelines.rules.receipts import receipts
 from pipelines.store import publications, tables
 from pipelines.store.home import Home
 from schemas.catalog import PUBLISHED
+from schemas.digest import content_digest
 from tests.architecture.tree import ROOT
 from tests.integration.small_month import LATER, MONTH, RECEIVED_AT, digests, offer
 
@@ -102,6 +105,34 @@ def test_a_rerun_keeps_the_publication_and_what_it_told_of_changes(home: Home) -
     assert second.document == first.document
     assert second.tables["coverage_changes"].num_rows == 2
     assert second.tables["coverage_changes"].equals(first.tables["coverage_changes"])
+
+
+def test_a_rerun_that_changes_nothing_reads_no_table_of_a_publication(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(home.inbox, LATER)
+    publish(home, prove(home))
+    rewritten = replace(POLICY, entries=(replace(POLICY.entries[0], window_months=1),))
+    origin = Origin("two", "", datetime(2026, 11, 2, 7, tzinfo=UTC))
+    # The second publication has one before it, whose activations the outbox shows beside its own.
+    made = publishing.publish(home, MONTH, prove(home, rewritten), rewritten, origin, write_outbox)
+    again = prove(home, rewritten)
+    monkeypatch.setattr(publications, "read_table", lambda *_: pytest.fail("read"))
+    kept = publishing.publish(home, MONTH, again, rewritten, origin, write_outbox)
+    assert (made.publication.number, made.is_new, kept.is_new, kept.outbox) == (2, True, False, made.outbox)
+
+
+def test_each_table_is_digested_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    proven = prove(home)
+    offered, at_rest = (Mock(side_effect=content_digest) for _ in range(2))
+    monkeypatch.setattr(publishing, "content_digest", offered)
+    monkeypatch.setattr(tables, "content_digest", at_rest)
+    publish(home, proven)
+    # The log of decisions is continued from what was known before: it is another table then.
+    assert offered.call_count == len(PUBLISHED) + 1
+    landings = tables.read(home, "landings")
+    assert landings is not None
+    assert all(call.args[0].equals(landings) for call in at_rest.call_args_list)
 
 
 def test_a_new_file_makes_the_next_publication_with_new_versions_of_what_changed_alone(home: Home) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pipelines.engine.landing import issued, land, load_known_rows, offered
 from pipelines.store.home import Home
 from schemas.multiset import Multiset
+from schemas.outline import Outline
 
 MORNING = datetime(2026, 10, 15, 14, tzinfo=UTC)
 HEADER = (
@@ -31,7 +32,8 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture(autouse=True)
 def _all_rows_look_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Multiset, "digest", lambda _multiset: "a" * 64)
+    for kind in (Multiset, Outline):
+        monkeypatch.setattr(kind, "digest", lambda _rows: "a" * 64)
 
 
 def land_files(home: Home, hour: int, **files: tuple[int, ...]) -> dict[str, str]:

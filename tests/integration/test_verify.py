@@ -16,7 +16,7 @@ from pipelines.engine.publishing import Origin
 from pipelines.engine.verifying import Verified, verify
 from pipelines.outputs import outbox
 from pipelines.rules.policy import parse_policy
-from pipelines.store import publications
+from pipelines.store import publications, seals
 from pipelines.store.home import Home
 from tests.architecture.tree import ROOT
 from tests.integration.small_month import FILES, LATER, MONTH, digests, offer
@@ -143,6 +143,47 @@ def test_a_bit_flipped_in_one_file_names_that_one_and_what_speaks_of_it(home: Ho
         assert path.relative_to(home.root).as_posix() in named(home), kind
         path.write_bytes(content)
     assert look(home).faults == ()
+
+
+@pytest.mark.parametrize("table", ["landings", "receipts", "dispositions", "decision_log"])
+def test_a_line_taken_out_of_the_list_of_a_table_is_named_by_the_file_that_it_was_of(home: Home, table: str) -> None:
+    listed = home.tables / table / seals.LIST
+    lines = listed.read_text().splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        listed.write_text("".join(lines[:number] + lines[number + 1 :]))
+        assert named(home)[f"tables/{table}/{line.split()[1]}"] == "unsealed", f"line {number} of {len(lines)}"
+    listed.write_text("".join(lines))
+    assert look(home).faults == ()
+
+
+def test_a_byte_altered_anywhere_in_the_list_of_the_landings_is_noticed(home: Home) -> None:
+    listed = home.tables / "landings" / seals.LIST
+    content = listed.read_bytes()
+    for place in range(0, len(content), 53):
+        flip(listed, place)
+        assert [path for path in named(home) if path.startswith("tables/landings")], f"byte {place}"
+        listed.write_bytes(content)
+    flip(listed, len(content) - 1)
+    assert named(home)["tables/landings/_seals.sha256"] == "altered"
+
+
+def test_the_newest_entries_of_the_log_of_landings_taken_away_are_missed_by_the_publication(home: Home) -> None:
+    folder = home.tables / "landings"
+    last = seals.commits(folder)[-1]
+    (folder / last).unlink()
+    lines = (folder / seals.LIST).read_text().splitlines(keepends=True)
+    (folder / seals.LIST).write_text("".join(lines[:-2]))
+    assert named(home)["tables/landings"] in {"unreadable", "disagrees"}
+
+
+def test_a_publication_of_before_the_log_was_sealed_keeps_its_bytes_and_passes(home: Home) -> None:
+    first = publications.fetch(home, MONTH, 1)
+    assert first is not None
+    assert first.landings is not None
+    old = replace(first, month="2026-08", landings=None)
+    publications.write(home, old)
+    assert b"landings" not in (home.publications / "2026-08" / "0001.json").read_bytes()
+    assert publications.fetch(home, "2026-08", 1) == old
 
 
 @pytest.mark.parametrize("kind", ["originals", "landed .parquet", "landed .sha256", "tables .parquet", "outbox"])

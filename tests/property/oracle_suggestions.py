@@ -94,6 +94,7 @@ class Twin:
         pesos = f"{'+' if over > 0 else '-'}{abs(over) // 100}.{abs(over) % 100:02d}"
         parts = [candidate.differs]
         parts += [f"amount {pesos}"] * bool(over) + [f"month {months:+d}"] * bool(months) + ["paid already"] * paid
+        parts += ["registrant not registered"] * any(line["nss"] not in self.people for line in candidate.lines)
         cost = 100 * bool(over) + 20 * abs(months) + 200 * paid
         return candidate._replace(likeness=max(1, candidate.likeness - cost), differs="; ".join(parts))
 

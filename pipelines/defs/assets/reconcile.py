@@ -1,44 +1,33 @@
 """Identify, settle, match, allocate, flag, cover: from rows to one bucket for every centavo (CONTRACT §§5-10)."""
 
-import dagster as dg
-import pandas as pd
-
-from pipelines.defs.guarding import stage
-from pipelines.defs.partitions import MONTHS
 from pipelines.defs.resources import Programme
-from pipelines.defs.tables import FIRST, Handed, gives, hand_over, takes
+from pipelines.defs.tables import FIRST, Given, makes
 from pipelines.engine import publishing, stages
 
 
-@dg.multi_asset(
-    name="identify",
-    ins=takes("bank_transfer_rows", "remittance_rows", "settlement_rows"),
-    outs=gives("identify", "payment_facts", "claims", "payments", "payment_rows"),
-    partitions_def=MONTHS,
-    can_subset=True,
+@makes(
+    "identify",
+    takes=["bank_transfer_rows", "remittance_rows", "settlement_rows"],
+    gives=["payment_facts", "claims", "payments", "payment_rows"],
 )
-@stage("identify")
-def identify(programme: Programme, **tables: pd.DataFrame) -> Handed:
+def identify(programme: Programme, tables: Given) -> Given:
     """Rows with one natural key become one payment (CONTRACT §5)."""
-    yield from hand_over(programme.run(stages.identify, tables, programme.policy))
+    return programme.run(stages.identify, tables, programme.policy)
 
 
-@dg.multi_asset(
-    name="settle",
-    ins=takes("settlement_rows", "payment_facts", "claims", "payments"),
-    outs=gives("settle", "deposits", "settlements"),
-    partitions_def=MONTHS,
-    can_subset=True,
+@makes(
+    "settle",
+    takes=["settlement_rows", "payment_facts", "claims", "payments"],
+    gives=["deposits", "settlements"],
 )
-@stage("settle")
-def settle(programme: Programme, **tables: pd.DataFrame) -> Handed:
+def settle(programme: Programme, tables: Given) -> Given:
     """Lump deposits are compared with what they settle (CONTRACT §6)."""
-    yield from hand_over(programme.run(stages.settle, tables))
+    return programme.run(stages.settle, tables)
 
 
-@dg.multi_asset(
-    name="match",
-    ins=takes(
+@makes(
+    "match",
+    takes=[
         "payment_facts",
         "claims",
         "payments",
@@ -50,64 +39,47 @@ def settle(programme: Programme, **tables: pd.DataFrame) -> Handed:
         "payment_rows",
         "bank_transfer_rows",
         "remittance_rows",
-    ),
-    outs=gives("match", "findings", "payment_standings", "matches", "decisions", "decision_rejections", "decision_log"),
-    partitions_def=MONTHS,
-    can_subset=True,
+    ],
+    gives=["findings", "payment_standings", "matches", "decisions", "decision_rejections", "decision_log"],
 )
-@stage("match")
-def match(programme: Programme, **tables: pd.DataFrame) -> Handed:
+def match(programme: Programme, tables: Given) -> Given:
     """Payments are confirmed to lines, or held with a reason (CONTRACT §§7, 8)."""
-    yield from hand_over(programme.run(stages.match, tables, programme.policy))
+    return programme.run(stages.match, tables, programme.policy)
 
 
-@dg.multi_asset(
-    name="allocate",
-    ins=takes("matches", "payments", "payment_standings", "capture_lines"),
-    outs=gives("allocate", "parts", "line_standings", "dispositions"),
-    partitions_def=MONTHS,
-    can_subset=True,
+@makes(
+    "allocate",
+    takes=["matches", "payments", "payment_standings", "capture_lines"],
+    gives=["parts", "line_standings", "dispositions"],
 )
-@stage("allocate")
-def allocate(programme: Programme, **tables: pd.DataFrame) -> Handed:
+def allocate(programme: Programme, tables: Given) -> Given:
     """Every centavo gets its bucket (CONTRACT §9)."""
-    yield from hand_over(programme.run(stages.allocate, tables, programme.policy))
+    return programme.run(stages.allocate, tables, programme.policy)
 
 
-@dg.multi_asset(
-    name="flag",
-    ins=takes("payment_facts", "payments", "dispositions", "matches", "capture_lines"),
-    outs=gives("flag", "payment_flags"),
-    partitions_def=MONTHS,
-    op_tags=FIRST,
+@makes(
+    "flag",
+    takes=["payment_facts", "payments", "dispositions", "matches", "capture_lines"],
+    gives=["payment_flags"],
+    tags=FIRST,
 )
-@stage("flag")
-def flag(programme: Programme, **tables: pd.DataFrame) -> Handed:
+def flag(programme: Programme, tables: Given) -> Given:
     """Payments that deserve a second look are flagged (CONTRACT §9)."""
-    yield from hand_over(programme.run(stages.flag, tables, programme.policy))
+    return programme.run(stages.flag, tables, programme.policy)
 
 
-@dg.multi_asset(
-    name="cover",
-    ins=takes("line_standings", "findings", "payment_standings", "payments", "capture_lines", "registrants"),
-    outs=gives("cover", "coverage_activations", "coverage_exceptions"),
-    partitions_def=MONTHS,
-    can_subset=True,
+@makes(
+    "cover",
+    takes=["line_standings", "findings", "payment_standings", "payments", "capture_lines", "registrants"],
+    gives=["coverage_activations", "coverage_exceptions"],
 )
-@stage("cover")
-def cover(programme: Programme, **tables: pd.DataFrame) -> Handed:
+def cover(programme: Programme, tables: Given) -> Given:
     """Who is covered next month, and why every other line is not (CONTRACT §10)."""
-    yield from hand_over(programme.run(stages.cover, tables, programme.month))
+    return programme.run(stages.cover, tables, programme.month)
 
 
-@dg.multi_asset(
-    name="compare",
-    ins=takes(*stages.COMPARED),
-    outs=gives("cover", "coverage_changes"),
-    partitions_def=MONTHS,
-)
-@stage("cover")
-def compare(programme: Programme, **tables: pd.DataFrame) -> Handed:
+@makes("cover", takes=[*stages.COMPARED], gives=["coverage_changes"])
+def compare(programme: Programme, tables: Given) -> Given:
     """What changed since last published, and why (CONTRACT §10)."""
     before = publishing.last_published(programme.home, programme.month, programme.policy)
-    yield from hand_over(programme.run(stages.compare, tables, before))
+    return programme.run(stages.compare, tables, before)

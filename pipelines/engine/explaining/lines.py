@@ -181,5 +181,5 @@ def _changes(sources: Sources, nss: str, month: str) -> list[Document]:
         {"publication": each.number, "published_at": each.published_at.isoformat(), "reason": each.reason, **change}
         for each in made
         if each
-        for change in records(Source(source.home, each, source.fallback).table("coverage_changes", nss={nss}))
+        for change in records(Source(source.slices, each, source.fallback).table("coverage_changes", nss={nss}))
     ]

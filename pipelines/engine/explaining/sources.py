@@ -12,7 +12,8 @@ import pyarrow
 from pipelines.engine.stages import ROW_TABLES
 from pipelines.rules.calendar import month_number
 from pipelines.rules.policy import Policy, PolicyBook
-from pipelines.store import publications, slices, tables
+from pipelines.store import publications, tables
+from pipelines.store.slices import Slices
 from schemas.catalog import PUBLISHED, WORKING
 from schemas.tables.landings import Landing
 from schemas.tables.receipts import Receipt
@@ -29,9 +30,14 @@ if TYPE_CHECKING:
 class Source:
     """One publication, read a few rows at a time; ``fallback`` is the policy where its manifest does not hold it."""
 
-    home: Home
+    slices: Slices
     publication: Publication
     fallback: PolicyBook
+
+    @property
+    def home(self) -> Home:
+        """Where it stands."""
+        return self.slices.home
 
     @property
     def month(self) -> str:
@@ -50,7 +56,7 @@ class Source:
         version = self.publication.tables.get(name)
         if version is None or not any(keys.values()):
             return model.empty()
-        return model.from_arrow(slices.published(self.home, version, keys, model.arrow_schema()))
+        return model.from_arrow(self.slices.published(version, keys, model.arrow_schema()))
 
     def rows(self, kind: str, **keys: Collection[str] | Collection[int]) -> pd.DataFrame:
         """The landed rows of a kind, of the files it was made of, in which a column named holds one of the values.
@@ -70,7 +76,7 @@ class Source:
         if not any(keys.values()):
             return model.empty()
         schema = model.arrow_schema()
-        found = slices.landed(self.home, list(zip(files["layout"], files["sha256"], strict=True)), keys, schema)
+        found = self.slices.landed(list(zip(files["layout"], files["sha256"], strict=True)), keys, schema)
         return model.from_arrow(self._with_names(found)).sort_values(["sha256", "sheet", "row"], ignore_index=True)
 
     @cached_property
@@ -123,7 +129,8 @@ def open_sources(home: Home, month: str | None, fallback: PolicyBook) -> Sources
     """The publications in force, of one month or of all."""
     names = [month] if month else publications.months(home)
     found = {name: publications.latest(home, name) for name in names}
-    return Sources({name: Source(home, made, fallback) for name, made in found.items() if made})
+    shared = Slices(home)
+    return Sources({name: Source(shared, made, fallback) for name, made in found.items() if made})
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

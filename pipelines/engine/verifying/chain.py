@@ -57,8 +57,8 @@ def read(home: Home) -> Known:
         found += [publication] if publication else []
     versions: dict[str, int] = {}
     for publication in found:
-        for name, version in publication.tables.items():
-            versions[name] = max(versions.get(name, -1), version.version)
+        for version in _named(publication):
+            versions[version.name] = max(versions.get(version.name, -1), version.version)
     return Known(tuple(found), versions, tuple(faults))
 
 
@@ -77,9 +77,14 @@ def contents(home: Home, known: Known) -> list[Check]:
     """The rows of every version of every table that a manifest names, each once, and of the log of landings."""
     named: dict[tuple[str, str, int, str], TableVersion] = {}
     for publication in known.publications:
-        for version in publication.tables.values():
+        for version in _named(publication):
             named[version.name, version.month or "", version.version, version.digest] = version
     return [*(partial(_content, home, version) for version in named.values()), partial(_decisions, home)]
+
+
+def _named(publication: Publication) -> list[TableVersion]:
+    """Every table that a publication vouches for."""
+    return [*publication.tables.values(), *([publication.landings] if publication.landings else [])]
 
 
 def outboxes(home: Home, known: Known, outbox_faults: Callable[[str], list[str]]) -> list[Check]:

@@ -97,16 +97,13 @@ def _landed(home: Home, stem: Path) -> Iterator[Fault]:
 
 
 def _table(home: Home, folder: Path, sealed: seals.Sealed, published: int) -> Iterator[Fault]:
-    """The list of a table: every commit up to the last one published or noted is in it."""
+    """The list of a table: all that its commits brought, up to the last one published or noted, is in it."""
     listed = _told(home, folder / seals.LIST)
     yield from (Fault(listed, "altered", f"line {number}") for number in sealed.broken)
     if not seals.is_pointer_sound(folder):
         yield Fault(_told(home, folder / seals.pointer()), "altered")
-    commits = seals.commits(folder)
-    noted = [seals.version_of(name) for name in commits if name in sealed.digests]
-    last = max([published, *noted])
-    for name in commits:
-        if name not in sealed.digests and seals.version_of(name) <= last:
+    for name in seals.brought(folder, max([published, *map(seals.version_of, seals.noted(sealed))])):
+        if name not in sealed.digests:
             yield Fault(_told(home, folder / name), "unsealed", listed)
 
 

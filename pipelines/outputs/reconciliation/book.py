@@ -1,15 +1,12 @@
-"""A workbook for people: styles, columns and sheets, written row by row so that a large month does not fill memory.
+"""A workbook for people: styles, columns and sheets; openpyxl makes the frame, rows are written as XML (0038).
 
 Text is text whatever it begins with; money is a decimal number of pesos made from whole centavos; nothing is a formula.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +15,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 
-from pipelines.outputs.workbook import CELL_CHARACTERS, repeatable
+from pipelines.outputs import package, sheet_cells
+from pipelines.outputs.sheet_cells import CELL_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,8 +27,11 @@ INPUT_FILL: Final = "FFFFF8D6"
 _LINE: Final = Side("hair", color="FF9AA5AD")
 _HEADER_HEIGHT: Final = 32
 _ROW_HEIGHT: Final = 15
+_LINE_HEIGHT: Final = 13
+_AROUND: Final = 3
+_HIGHEST: Final = 409
+"""The highest row that a spreadsheet takes."""
 _GAP: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ufffe\uffff]+")
-_LOOKS_ESCAPED: Final = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
 
 MONEY: Final = "#,##0.00;[Red]\\-#,##0.00"
 DATE: Final = "yyyy\\-mm\\-dd"
@@ -58,8 +59,9 @@ class Book:
         self.book: Any = openpyxl.Workbook(write_only=True)
         self.book.properties.creator = "quincena"
         self.book.properties.title = title
-        self.book.properties.created = datetime(1980, 1, 1)  # noqa: DTZ001 - openpyxl wants none
-        self._styles: dict[str, Any] = {}
+        self.book.properties.created = package.CREATED
+        self._rows: dict[str, list[bytes]] = {}
+        self._styles: dict[str, int] = {}
 
     def sheet(self, name: str, columns: Sequence[Column], frozen: str) -> Sheet:
         """A new sheet behind the others, with these columns; ``frozen`` is the first cell that scrolls."""
@@ -74,45 +76,36 @@ class Book:
         page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
         page.page_margins.left = page.page_margins.right = page.page_margins.top = page.page_margins.bottom = 0.4
         page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
-        return Sheet(self, page, columns)
+        self._rows[page.title] = []
+        return Sheet(self, page, columns, self._rows[page.title])
 
-    def cell(self, page: Any, value: Any, kind: str) -> Any:  # noqa: ANN401 - openpyxl ships no types
-        """A cell in the style of its kind; no value is an empty cell with that style."""
-        cell = WriteOnlyCell(page)
-        cell._style = self._style(page, kind)  # noqa: SLF001 - shared by all cells of a kind; there is no public way
-        if value is not None and value != "":
-            cell.value = _escaped(value) if isinstance(value, str) else value
-            if isinstance(value, str):
-                cell.data_type = "s"
-        return cell
-
-    def content(self) -> bytes:
-        """The bytes of the workbook; the same sheets give the same bytes."""
-        file = io.BytesIO()
-        self.book.save(file)
-        return repeatable(file.getvalue())
-
-    def _style(self, page: Any, kind: str) -> Any:  # noqa: ANN401 - as above
+    def style(self, page: Any, kind: str) -> int:  # noqa: ANN401 - openpyxl ships no types
+        """The number of the style of a kind of cell."""
         if kind not in self._styles:
             model = WriteOnlyCell(page)
             _dress(model, kind)
-            self._styles[kind] = copy(model._style)  # noqa: SLF001 - as above
+            self._styles[kind] = int(model.style_id)
         return self._styles[kind]
+
+    def content(self) -> bytes:
+        """The bytes of the workbook; the same sheets give the same bytes."""
+        return package.content(self.book, self._rows)
 
 
 class Sheet:
     """A sheet that is filled from the top."""
 
-    def __init__(self, book: Book, page: Any, columns: Sequence[Column]) -> None:  # noqa: ANN401 - as above
+    def __init__(self, book: Book, page: Any, columns: Sequence[Column], rows: list[bytes]) -> None:  # noqa: ANN401 - as above
         self.book, self.page, self.columns = book, page, columns
         self.last_row = 0
+        self._rows = rows
 
     def line(self, *cells: tuple[Any, str] | None, height: int = 0) -> int:
         """Add a row of (value, kind); its number."""
         self.last_row += 1
-        if height:
-            self.page.row_dimensions[self.last_row].height = height
-        self.page.append([None if cell is None else self.book.cell(self.page, *cell) for cell in cells])
+        styled = [(place, cell[0], self.book.style(self.page, cell[1])) for place, cell in enumerate(cells, 1) if cell]
+        told = (sheet_cells.cell(place, self.last_row, value, style) for place, value, style in styled)
+        self._rows.append(sheet_cells.row(self.last_row, told, height))
         return self.last_row
 
     def header(self, first_input: int = 0, last_input: int = -1) -> int:
@@ -129,20 +122,23 @@ class Sheet:
         return self.line(*zip(headings, kinds, strict=True), height=_HEADER_HEIGHT)
 
     def rows(self, rows: Iterable[Sequence[Any]], height: int = 0) -> int:
-        """Add rows with a value for every column, all of one ``height``; the number of the last."""
-        kinds = [column.kind for column in self.columns]
-        is_input = [kind.startswith("input") for kind in kinds]
-        cell, page = self.book.cell, self.page
+        """Add rows with a value for every column; the number of the last.
+
+        A ``height`` is the least one: a row with a longer text is as high as its lines are many, so that none is cut.
+        """
+        styles = [self.book.style(self.page, column.kind) for column in self.columns]
+        keeps = [column.kind.startswith("input") for column in self.columns]
+        widths = [(at, column.width) for at, column in enumerate(self.columns) if column.kind == "wrapped"]
         for row in rows:
             self.last_row += 1
-            if height:
-                page.row_dimensions[self.last_row].height = height
-            page.append(
-                [
-                    None if not keeps and (value is None or value == "") else cell(page, value, kind)
-                    for value, kind, keeps in zip(row, kinds, is_input, strict=True)
-                ]
+            number = self.last_row
+            told = (
+                sheet_cells.cell(place, number, value, style)
+                for place, (value, style, is_kept) in enumerate(zip(row, styles, keeps, strict=True), 1)
+                if is_kept or not (value is None or value == "")
             )
+            high = max(height, _height(row, widths)) if height else 0
+            self._rows.append(sheet_cells.row(number, told, high))
         return self.last_row
 
     def filter(self, header: int) -> None:
@@ -157,6 +153,12 @@ class Sheet:
         protection.autoFilter = protection.formatColumns = protection.formatRows = protection.formatCells = False
 
 
+def _height(row: Sequence[Any], widths: Iterable[tuple[int, int]]) -> int:
+    """How high a row has to be for its wrapped cells, in points; a column holds about as many letters as it is wide."""
+    lines = max((-(-len(row[at]) // width) for at, width in widths if row[at]), default=1)
+    return min(_LINE_HEIGHT * lines + _AROUND, _HIGHEST)
+
+
 def pesos(centavos: int) -> Decimal:
     """Whole centavos as pesos, exactly."""
     return Decimal(centavos).scaleb(-2)
@@ -165,11 +167,6 @@ def pesos(centavos: int) -> Decimal:
 def clean(text: str) -> str:
     """Text as a person reads it on one line: runs of white space and control characters are one space."""
     return _GAP.sub(" ", text).strip()[:CELL_CHARACTERS]
-
-
-def _escaped(text: str) -> str:
-    """A text that looks like an escaped character as what it is."""
-    return _LOOKS_ESCAPED.sub(r"_x005F_\1", text) if "_x" in text else text
 
 
 def _dress(cell: Any, kind: str) -> None:  # noqa: ANN401 - openpyxl ships no types

@@ -29,12 +29,12 @@ _COLOURS: Final = {
     "unmatched": RED,
 }
 _WIDTH: Final = 19
-_PLACES: Final = ("F3", "F24", "F45")
+_PLACES: Final = ("F3", "F30", "F51")
 
 
 def money(sheet: Sheet, header: int, last: int, *, language: str) -> None:
     """Pesos by bucket, a bar each; ``header`` and ``last`` are rows of the sheet."""
-    chart = _bars(getattr(words.TEXTS["money"], language), "bar", height=10)
+    chart = _bars(getattr(words.TEXTS["money"], language), "bar", height=13)
     last = min(last, header + len(BUCKETS))
     chart.add_data(Reference(sheet.page, min_col=3, min_row=header, max_row=last), titles_from_data=True)
     chart.set_categories(Reference(sheet.page, min_col=1, min_row=header + 1, max_row=last))
@@ -82,6 +82,7 @@ def _bars(title: str, direction: str, height: int) -> Any:  # noqa: ANN401 - ope
     """A chart of bars without a legend."""
     chart = BarChart()
     chart.type, chart.title, chart.width, chart.height = direction, title, _WIDTH, height
+    chart.x_axis.tickLblSkip = 1  # a bar without its name says nothing
     chart.legend = None
     chart.gapWidth = 50
     # Spreadsheets hide the axes of a chart that does not say that it has them.

@@ -22,7 +22,7 @@ from pipelines.outputs.reconciliation.book import Column, clean, pesos
 from schemas.seal import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -68,13 +68,15 @@ _NAMES: Final = list(words.PENDING)
 _RED, _AMBER, _GREEN, _GREY = "FFF8D0CC", "FFFDE7C2", "FFD9EFD9", "FFECEFF1"
 
 
-def write(book: Book, frames: Mapping[str, pd.DataFrame], month: str, language: str) -> Sheet:
-    """Add the sheet of payment month ``month``; ``frames`` as ``pending`` takes them, and open_payments."""
+def write(book: Book, frames: Mapping[str, pd.DataFrame], found: pd.DataFrame, month: str, language: str) -> Sheet:
+    """Add the sheet of payment month ``month``; ``found`` as ``pending.find`` gives it, ``frames`` as it takes them.
+
+    Of open_payments those of the first ``MOST_ROWS`` are needed.
+    """
     columns = [
         Column(getattr(words.PENDING[name], language), *_KINDS[name], is_hidden=name in HIDDEN) for name in _NAMES
     ]
     sheet = book.sheet(getattr(words.SHEETS["pending"], language), columns, f"D{HEADER_ROW + 1}")
-    found = pending.find(frames, month)
     sheet.line((say(words.TEXTS["title"], language, month=month), "title"), height=24)
     sheet.line((_note(len(found), language), "note"))
     header = sheet.header(_NAMES.index(INPUTS[0]), _NAMES.index(INPUTS[-1]))
@@ -101,7 +103,8 @@ def _rows(
     found: pd.DataFrame, frames: Mapping[str, pd.DataFrame], language: str, offers: dict[int, str]
 ) -> Iterator[list[Any]]:
     """The cells of every payment; into ``offers``, by row of the sheet, the lines that its drop-down offers."""
-    named, suggested = pending.named_lines(frames), pending.suggested(frames)
+    named, suggested = pending.named_lines(frames, found["payment_id"]), pending.suggested(frames)
+    barred = pending.barred_lines(frames)
     whole = found.merge(frames["open_payments"], on="payment_id", how="left")
     texts = ["reference", "text", "sender_name", "facts"]
     records = whole.fillna(dict.fromkeys(texts, "")).to_dict("records")
@@ -111,7 +114,7 @@ def _rows(
         said = _said({str(key): value for key, value in row.items()}, lines, language)
         said |= _suggestions(suggestions, language)
         said["seal"] = seal(_as_read(said[name]) for name in _NAMES if name not in {*INPUTS, "seal"})
-        offered = _offered([*lines, *(str(suggestion["capture_line"]) for suggestion in suggestions)])
+        offered = _offered([*lines, *_choosable(suggestions)], barred.get(payment, set()))
         if offered:
             offers[place] = offered
         yield [said.get(name) for name in _NAMES]
@@ -153,12 +156,20 @@ def _differs(said: Mapping[str, Any], language: str) -> str:
     told = getattr(basis, language) if basis else said["basis"]
     differs = f" ({differing.told(said['differs'], language)})" if said["differs"] else ""
     others = say(words.TEXTS["several"], language, count=said["others"]) if said["others"] else ""
-    return clean(f"{told}{differs}{others}")
+    barrier = differing.not_chosen(said["capture_line"], said["differs"], language)
+    return clean(f"{barrier}{' · ' if barrier else ''}{told}{differs}{others}")
 
 
-def _offered(lines: Sequence[str]) -> str:
-    """Distinct lines as a drop-down lists them, as many as fit; a decision names one line, so a sum is not offered."""
-    distinct = list(dict.fromkeys(line for line in lines if line and "+" not in line))
+def _choosable(suggestions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The lines suggested that a decision can choose."""
+    for said in suggestions:
+        if not differing.not_chosen(said["capture_line"], said["differs"], "en"):
+            yield str(said["capture_line"])
+
+
+def _offered(lines: Sequence[str], barred: Container[str]) -> str:
+    """Distinct lines as a drop-down lists them, as many as fit; those on which no decision would count are left out."""
+    distinct = list(dict.fromkeys(line for line in lines if line and line not in barred))
     while len(",".join(distinct)) > _LIST_CHARACTERS:
         distinct.pop()
     return ",".join(distinct)
@@ -205,6 +216,13 @@ def _colour(sheet: Sheet, language: str) -> None:
         scale.colorScale.cfvo[0].val = "70"
         rules.add(_range(sheet, f"likeness_{place}"), scale)
     first = HEADER_ROW + 1
+    for place in range(1, pending.OFFERS + 1):
+        begins = getattr(words.NOT_CHOSEN["sum"], language).partition(":")[0]
+        barred = FormulaRule(
+            [f'LEFT(${_letter(f"differs_{place}")}{first},{len(begins)})="{begins}"'],
+            font=Font(color="FF8A9299", italic=True),
+        )
+        rules.add(_range(sheet, f"line_{place}"), barred)
     action, decided, approved = (f"${_letter(name)}{first}" for name in ("action", "decided_by", "approved_by"))
     same = FormulaRule([f'AND({approved}<>"",{approved}={decided})'], fill=_fill(_RED), font=Font(bold=True))
     rules.add(_range(sheet, "approved_by"), same)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import pandas as pd
+
 from pipelines.outputs import labels_reconciliation as words
 from pipelines.outputs.labels import EXCEPTIONS, OUTCOME, PROOFS, say
 from pipelines.outputs.labels_report import CAUSES, SETTLEMENTS
@@ -11,8 +13,6 @@ from pipelines.outputs.reconciliation.book import Column, clean, pesos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    import pandas as pd
 
     from pipelines.outputs.labels import Words
     from pipelines.outputs.reconciliation.book import Book
@@ -40,10 +40,39 @@ class Listing(NamedTuple):
     height: int = 0
 
 
-def write(book: Book, frames: Frames, document: Mapping[str, Any], language: str) -> None:
-    """Add the sheets, in the order of ``SHEETS``."""
+def shown(frames: Frames) -> Frames:
+    """Of coverage_exceptions and coverage_changes the rows that are listed, in order; people are asked for these."""
+    exceptions, changed = frames["coverage_exceptions"], frames["coverage_changes"]
+    return {
+        "coverage_exceptions": _first(exceptions, "reason", list(EXCEPTIONS), "capture_line"),
+        "coverage_changes": _first(changed, "change", ["revoked", "amended", "activated"], "nss"),
+    }
+
+
+def named(listed: Frames) -> list[str]:
+    """The NSS in the tables of ``shown``."""
+    return sorted({nss for rows in listed.values() for nss in rows["nss"].tolist()})
+
+
+def _first(table: pd.DataFrame, by: str, order: Sequence[str], then: str) -> pd.DataFrame:
+    """The first ``MOST_ROWS`` rows: by the place of a value in ``order``, then by another column.
+
+    A large table is not sorted for them: what a value has beyond the rows that are listed is left away first.
+    """
+    parts, rest = [], MOST_ROWS
+    for value in [*order, None]:
+        of_value = table[table[by].eq(value)] if value is not None else table[~table[by].isin(order)]
+        parts.append(of_value.sort_values(then).head(rest))
+        rest -= len(parts[-1])
+        if not rest:
+            break
+    return pd.concat(parts)
+
+
+def write(book: Book, frames: Frames, listed: Frames, document: Mapping[str, Any], language: str) -> None:
+    """Add the sheets, in the order of ``SHEETS``; ``listed`` as ``shown`` gives it."""
     for name, make in _LISTINGS.items():
-        _add(book, name, make(frames, language), language)
+        _add(book, name, make(frames, listed, language), language)
     _control(book, document, language)
 
 
@@ -64,11 +93,9 @@ def _column(name: str, kind: str, language: str) -> Column:
     return Column(getattr(words.COLUMNS[name], language), kind, _WIDE.get(name, _WIDTHS[kind]))
 
 
-def _exceptions(frames: Frames, language: str) -> Listing:
+def _exceptions(frames: Frames, listed: Frames, language: str) -> Listing:
     """Lines due that activate nobody; those that nobody paid stand last."""
-    table = frames["coverage_exceptions"]
-    ranks = {reason: place for place, reason in enumerate(EXCEPTIONS)}
-    ordered = table.assign(rank=table["reason"].map(ranks)).sort_values(["rank", "capture_line"]).head(MOST_ROWS)
+    ordered = listed["coverage_exceptions"]
     names = _names(frames, ordered["nss"])
     rows = (
         (nss, name, line, pesos(due), _told(EXCEPTIONS, reason, language))
@@ -82,10 +109,10 @@ def _exceptions(frames: Frames, language: str) -> Listing:
         )
     )
     columns = {"nss": "text", "full_name": "text", "capture_line": "text", "amount_due": "money", "reason": "text"}
-    return Listing("coverage_exceptions", columns, len(table), rows)
+    return Listing("coverage_exceptions", columns, len(frames["coverage_exceptions"]), rows)
 
 
-def _settlements(frames: Frames, language: str) -> Listing:
+def _settlements(frames: Frames, _listed: Frames, language: str) -> Listing:
     """Settlements of the month; those that do not agree stand first."""
     table = frames["settlements"]
     ordered = table.assign(agrees=table["status"].eq("balanced")).sort_values(["agrees", "company", "settlement_id"])
@@ -109,7 +136,7 @@ def _settlements(frames: Frames, language: str) -> Listing:
     return Listing("settlements", texts | money | counts, len(table), rows)
 
 
-def _rejections(frames: Frames, language: str) -> Listing:
+def _rejections(frames: Frames, _listed: Frames, language: str) -> Listing:
     """Files that were not taken, then rows that were not; the newest file first."""
     receipts, rejections = frames["receipts"], frames["rejections"]
     turned = receipts[receipts["outcome"].ne("accepted")]
@@ -133,11 +160,9 @@ def _rejections(frames: Frames, language: str) -> Listing:
     return Listing("rejections", columns, len(turned) + len(rejections), [*of_files, *of_rows], height=28)
 
 
-def _changes(frames: Frames, language: str) -> Listing:
+def _changes(frames: Frames, listed: Frames, language: str) -> Listing:
     """Coverage against the publication before: who is no longer covered stands first."""
-    table = frames["coverage_changes"]
-    ranks = {"revoked": 0, "amended": 1, "activated": 2}
-    ordered = table.assign(rank=table["change"].map(ranks)).sort_values(["rank", "nss"]).head(MOST_ROWS)
+    ordered = listed["coverage_changes"]
     names = dict(zip(ordered["nss"], _names(frames, ordered["nss"]), strict=True))
     rows = (
         (
@@ -151,7 +176,7 @@ def _changes(frames: Frames, language: str) -> Listing:
         for row in ordered.to_dict("records")
     )
     columns = dict.fromkeys(("change", "nss", "full_name", "capture_line", "cause", "detail"), "text")
-    return Listing("coverage_changes", columns, len(table), rows)
+    return Listing("coverage_changes", columns, len(frames["coverage_changes"]), rows)
 
 
 def _control(book: Book, document: Mapping[str, Any], language: str) -> None:
@@ -183,7 +208,7 @@ def _control(book: Book, document: Mapping[str, Any], language: str) -> None:
 
 def _names(frames: Frames, nss: pd.Series[str]) -> list[str]:
     """The registrant's name for every NSS; empty where nobody with it is registered."""
-    known = dict(zip(frames["people"]["nss"], frames["people"]["full_name"], strict=True))
+    known = dict(zip(frames["people"]["nss"].tolist(), frames["people"]["full_name"].tolist(), strict=True))
     return [clean(known.get(one, "")) for one in nss]
 
 
@@ -191,7 +216,7 @@ def _told(catalogue: Mapping[str, Words], name: str, language: str) -> str:
     return str(getattr(catalogue[name], language)) if name in catalogue else name
 
 
-_LISTINGS: Final[Mapping[str, Callable[[Frames, str], Listing]]] = {
+_LISTINGS: Final[Mapping[str, Callable[[Frames, Frames, str], Listing]]] = {
     "exceptions": _exceptions,
     "settlements": _settlements,
     "rejections": _rejections,

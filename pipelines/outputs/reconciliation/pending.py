@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+import pyarrow
+import pyarrow.compute as pc
 
 from pipelines.outputs.labels import HOLDS
 from pipelines.rules.calendar import last_day
@@ -18,6 +20,7 @@ STANDINGS: Final = ("held", "unmatched", "late", "decided")
 OFFERS: Final = 3
 """How many suggestions a payment has at most (CONTRACT §7)."""
 
+_BARRING: Final = ("registry_conflict", "line_cancelled", "unknown_registrant")
 _REASONS: Final = {reason: place for place, reason in enumerate([*HOLDS, "unmatched", "late"])}
 
 
@@ -27,7 +30,8 @@ def find(frames: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame:
     ``frames``: dispositions, matches, payments of the month. The age of a payment is counted to the month's last day.
     """
     listed = pd.concat([_waiting(frames["dispositions"]), _decided(frames)], ignore_index=True)
-    listed = listed.drop_duplicates("payment_id").merge(frames["payments"], on="payment_id")
+    listed = listed.drop_duplicates("payment_id")
+    listed = listed.merge(_of(frames["payments"], listed["payment_id"]), on="payment_id")
     age = (last_day(month) - listed["paid_on"]).dt.days
     rank = listed["standing"].map({name: place for place, name in enumerate(STANDINGS)})
     reason = listed["why"].map(_REASONS).fillna(len(_REASONS))
@@ -56,11 +60,29 @@ def _decided(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([rows.assign(standing="decided", why=why) for why, rows in by_action.items()], ignore_index=True)
 
 
-def named_lines(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
-    """Payment → the lines that its own words name, or that it is confirmed to, in order."""
-    pairs = pd.concat([frames[name][["payment_id", "capture_line"]] for name in ("findings", "matches")])
+def named_lines(frames: Mapping[str, pd.DataFrame], payments: pd.Series[str]) -> dict[str, list[str]]:
+    """Payment → the lines that its own words name, or that it is confirmed to, in order; of these payments alone."""
+    chosen = [_of(frames[name], payments)[["payment_id", "capture_line"]] for name in ("findings", "matches")]
+    pairs = pd.concat(chosen)
     pairs = pairs[pairs["capture_line"].ne("")].drop_duplicates().sort_values(["payment_id", "capture_line"])
-    return {str(payment): list(lines) for payment, lines in pairs.groupby("payment_id")["capture_line"]}
+    named: dict[str, list[str]] = {}
+    for payment, line in zip(pairs["payment_id"].tolist(), pairs["capture_line"].tolist(), strict=True):
+        named.setdefault(payment, []).append(line)
+    return named
+
+
+def _of(rows: pd.DataFrame, payments: pd.Series[str]) -> pd.DataFrame:
+    """The rows of some payments; ``isin`` of pandas is slow for many texts."""
+    is_one = pc.is_in(pyarrow.array(rows["payment_id"]), value_set=pyarrow.array(payments))
+    chosen: pd.DataFrame = rows[is_one.to_numpy(zero_copy_only=False)]
+    return chosen
+
+
+def barred_lines(frames: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:
+    """Payment → the lines it names on which no ``match`` counts as things stand: not issued, or nobody registered."""
+    findings = frames["findings"]
+    barred = findings[findings["reason"].isin(_BARRING)]
+    return {str(payment): set(lines) for payment, lines in barred.groupby("payment_id")["capture_line"]}
 
 
 def suggested(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:

@@ -275,6 +275,19 @@ ORDER = (
         ),
     ),
     Rule(
+        "what no decision can choose",
+        "§7, §8",
+        "A line whose registrant is not registered is suggested, as it shows where the money belongs, and says so: a "
+        "decision on it is rejected until the registry is completed. It costs no likeness.",
+        (
+            Case(
+                "Beto, whose line it is, is in no registry.",
+                {"registrants": [ANA], **world(says("26107KX041TB9G"), lines=(line(LINE, "beto"),))},
+                suggests(like(920, "one_character", "character 14: G for Q; registrant not registered")),
+            ),
+        ),
+    ),
+    Rule(
         "order and number",
         "§7",
         "At most three a payment, the likest first, then in order of the line; each once, for its strongest likeness. "

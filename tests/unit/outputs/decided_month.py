@@ -72,6 +72,7 @@ def tables() -> dict[str, pyarrow.Table]:
     ]
     parts = [{**_payment(payment), "bucket": bucket, "reason": why} for payment, (bucket, why) in BUCKETS.items()]
     found = {"payment_id": HELD, "capture_line": "LINEA0001", "reason": "amount_mismatch"}
+    cancelled = {"payment_id": UNMATCHED, "capture_line": "LINEA0008", "reason": "line_cancelled"}
     late = {"payment_id": LATE, "capture_line": "LINEA0003", "rule": "text"}
     decided = {"payment_id": MATCHED, "capture_line": "LINEA0009", "rule": "decision"}
     unpaid = {"nss": "00260100102", "capture_line": "LINEA0001", "amount_due_centavos": 145000, "reason": "unpaid"}
@@ -82,6 +83,9 @@ def tables() -> dict[str, pyarrow.Table]:
         _suggestion("LINEA0001", 1, 985),
         _suggestion("LINEA0002", 2, 900, others=4, differs="character 9: O for 0; paid already; odd words"),
         _suggestion("LINEA0004+LINEA0005", 3, 1000, basis="family_sum"),
+        _suggestion(
+            "LINEA0007", 1, 920, payment_id=UNMATCHED, differs="character 9: O for 0; registrant not registered"
+        ),
     ]
     said = [
         {"payment_id": payment, "reference": "", "text": TEXT, "sender_name": "ZOILA MADE UP", "facts": "ab" * 32}
@@ -90,7 +94,7 @@ def tables() -> dict[str, pyarrow.Table]:
     return {
         "payments": table("payments", *payments),
         "dispositions": table("dispositions", *parts),
-        "findings": table("findings", found),
+        "findings": table("findings", found, cancelled),
         "matches": table("matches", late, decided),
         "payment_flags": table("payment_flags"),
         "settlements": table("settlements", lump, {**lump, "settlement_id": "L0", "status": "balanced"}),

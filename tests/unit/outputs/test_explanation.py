@@ -79,8 +79,11 @@ def test_the_nearest_candidates_say_what_differs_and_how_many_are_as_near() -> N
         "others": 2,
     }
     told = payment(suggestions=[entry])
-    assert "1. LINEA00001 + LINEA00002 (900/1000): sum of 2 lines; something else; others as near: 2" in text(told)
-    assert "suma de 2 líneas; something else; otros igual de cercanos: 2" in text(told, "es")
+    said = "sum of 2 lines; something else; Not to choose: a decision confirms one line; others as near: 2"
+    assert f"1. LINEA00001 + LINEA00002 (900/1000): {said}" in text(told)
+    assert "suma de 2 líneas; something else; No se elige: una decisión confirma una sola línea; otros" in text(
+        told, "es"
+    )
 
 
 def test_a_remittance_that_names_no_settlement_is_told_so() -> None:

@@ -9,8 +9,10 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from pipelines.outputs import outbox, reconciliation
+from pipelines.outputs import outbox, program, reconciliation, workbook
+from pipelines.outputs.labels import LANGUAGES, NOT_IN_A_WORKBOOK, say
 from pipelines.outputs.outbox import BEFORE, canonical_json, write_outbox
+from tests.architecture.tree import ROOT
 from tests.unit.outputs import decided_month
 from tests.unit.outputs.decided_month import DOCUMENT
 from tests.unit.outputs.made import activation, change, table
@@ -78,15 +80,28 @@ def test_a_document_has_one_form() -> None:
     assert json.loads(canonical_json({"a": [1]})) == {"a": [1]}
 
 
+def test_a_month_with_more_activations_than_a_sheet_holds_says_so_and_has_them_all_in_the_other_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = TABLES["coverage_activations"].num_rows
+    monkeypatch.setattr(workbook, "SHEET_ROWS", rows - 1)
+    folder = write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)[0].parent
+    sheet = openpyxl.load_workbook(folder / "coverage_activations.xlsx").active
+    told = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert told == [say(NOT_IN_A_WORKBOOK, one, rows=rows, files=outbox.ELSEWHERE) for one in LANGUAGES]
+    assert len((folder / "coverage_activations.csv").read_bytes().splitlines()) == rows + 1
+    assert all((folder / name).exists() for name in outbox.ELSEWHERE.split(", "))
+
+
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The languages of the workbooks encoded."""
     languages: list[str] = []
     encode = reconciliation.encode
 
-    def noted(tables: Any, document: Any, language: str) -> bytes:
+    def noted(tables: Any, document: Any, language: str, more: Any) -> bytes:
         languages.append(language)
-        return encode(tables, document, language)
+        return encode(tables, document, language, more)
 
     monkeypatch.setattr(reconciliation, "encode", noted)
     return languages
@@ -97,7 +112,7 @@ def test_answers_that_stand_are_not_encoded_again_and_what_they_show_is_not_look
 ) -> None:
     first = write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)
     stood = bytes_of(tmp_path)
-    again = write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT, more=lambda: pytest.fail("looked up"))
+    again = write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT, more=lambda *_: pytest.fail("looked up"))
     assert again == first
     assert (encoded, bytes_of(tmp_path)) == (["es"], stood)
 
@@ -146,8 +161,32 @@ def test_answers_are_encoded_again_where_what_they_show_is_another(
     assert encoded == ["es", language]
 
 
+def test_answers_are_encoded_again_where_another_program_wrote_them(
+    tmp_path: Path, encoded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)
+    monkeypatch.setattr(program, "digest", lambda: "of another program")
+    write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)
+    write_outbox(tmp_path, "2026-10", TABLES, DOCUMENT)
+    assert encoded == ["es", "es"]
+    assert outbox.faults(tmp_path, "2026-10") == []
+
+
+def test_a_program_is_every_source_file_and_template_of_it_and_no_compiled_one(tmp_path: Path) -> None:
+    names = {path.relative_to(ROOT).as_posix() for path in program.sources(ROOT)}
+    assert names >= {
+        "pipelines/outputs/report/templates/page.html",
+        "pipelines/outputs/labels.py",
+        "pipelines/rules/allocation.py",
+        "schemas/tables/receipts.py",
+    }
+    (tmp_path / "schemas" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "schemas" / "__pycache__" / "one.cpython-311.pyc").write_bytes(b"")
+    assert program.sources(tmp_path) == []
+
+
 def test_what_the_workbook_shows_besides_what_is_published_is_given(tmp_path: Path) -> None:
     published = {name: rows for name, rows in TABLES.items() if name not in reconciliation.MATERIAL}
     material = {name: TABLES[name] for name in reconciliation.MATERIAL}
-    write_outbox(tmp_path, "2026-10", published, DOCUMENT, "es", lambda: material)
+    write_outbox(tmp_path, "2026-10", published, DOCUMENT, "es", lambda *_: material)
     assert (tmp_path / "2026-11" / "reconciliation.xlsx").read_bytes() == reconciliation.encode(TABLES, DOCUMENT)

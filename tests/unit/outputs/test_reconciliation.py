@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import openpyxl
+import pyarrow
 import pytest
 
 from pipelines.outputs import labels_reconciliation as words
@@ -26,6 +27,7 @@ from tests.unit.outputs.decided_month import (
     UNMATCHED,
     tables,
 )
+from tests.unit.outputs.made import table
 
 CONTENT = reconciliation.encode(tables(), DOCUMENT)
 ROW = deciding.HEADER_ROW + 1
@@ -131,6 +133,20 @@ def test_the_drop_downs_offer_the_actions_and_the_lines_of_the_payment() -> None
     assert f"{line}{ROW + 1}" not in offered
 
 
+def test_what_no_decision_can_choose_is_shown_with_the_reason_and_left_out_of_the_drop_down() -> None:
+    shown = pending()
+    held, unmatched = shown[HELD], shown[UNMATCHED]
+    assert held["line_3"] == "LINEA0004+LINEA0005"
+    assert held["differs_3"].startswith("No se elige: una decisión confirma una sola línea · ")
+    assert not held["differs_1"].startswith("No se elige")
+    assert (unmatched["line_1"], unmatched["named"]) == ("LINEA0007", "LINEA0008")
+    assert unmatched["differs_1"].startswith("No se elige: antes hay que registrar a la persona · ")
+    assert "persona no registrada" in unmatched["differs_1"]
+    sheet = opened()["Por decidir"]
+    offered = [str(said.formula1) for said in sheet.data_validations.dataValidation]
+    assert [said for said in offered if any(line in said for line in ("0004", "0005", "0007", "0008"))] == []
+
+
 def test_the_overview_has_its_figures_and_three_charts() -> None:
     sheet = opened()["Resumen"]
     assert len(sheet._charts) == 3
@@ -155,6 +171,20 @@ def test_the_lists_say_what_their_tables_hold() -> None:
     control = rows(book["Control"])
     assert (control[0]["Comprobación"], control[0]["Cumple"]) == ("filas", "sí")
     assert {"Comprobación": "huella del certificado", "Sobre": "d1"} in control
+
+
+def test_a_row_is_as_high_as_its_longest_text_needs_and_no_higher_than_a_spreadsheet_takes() -> None:
+    reasons = ["short", "expected " * 60, "x" * 32_000]
+    receipts = [
+        {"file_name": f"{at}.csv", "sha256": str(at), "outcome": "refused", "reason": reason}
+        for at, reason in enumerate(reasons)
+    ]
+    book = opened(reconciliation.encode({**tables(), "receipts": table("receipts", *receipts)}, DOCUMENT))
+    sheet = book["Rechazos"]
+    heights = [sheet.row_dimensions[row].height for row in range(2, 5)]
+    assert heights[0] == 28
+    assert 60 <= heights[1] <= 100
+    assert heights[2] == 409
 
 
 def test_a_long_list_says_how_much_of_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,3 +272,27 @@ def test_the_layout_knows_the_columns_and_words_of_the_workbook() -> None:
     assert set(layout.workbook.ignored) == {name for said in others for name in said}
     actions = layout.cases[-1].columns["action"].map
     assert actions == {word: action for action, said in words.ACTIONS.items() for word in said}
+
+
+def test_only_the_payments_and_persons_that_are_shown_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "MOST_ROWS", 3)
+    monkeypatch.setattr(lists, "MOST_ROWS", 1)
+    given = tables()
+    material = {name: given.pop(name) for name in reconciliation.MATERIAL}
+    asked: list[tuple[list[str], list[str]]] = []
+
+    def more(payments: list[str], nss: list[str]) -> dict[str, pyarrow.Table]:
+        asked.append((payments, nss))
+        return material
+
+    content = reconciliation.encode(given, DOCUMENT, "es", more)
+    shown = [
+        row["NSS"]
+        for name in ("exceptions", "changes")
+        for row in rows(opened(content)[words.SHEETS[name].es])
+        if "NSS" in row
+    ]
+    assert asked == [(list(pending(content)), sorted(set(shown)))]
+    assert len(asked[0][0]) == 3
+    assert len(shown) == 2
+    assert content == reconciliation.encode(tables(), DOCUMENT)

@@ -1,25 +1,25 @@
 from __future__ import annotations
 
-import pyarrow
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.outputs.rosters import COLUMNS, by_clinic, file_name
+from pipelines.outputs import delimited
+from pipelines.outputs.rosters import COLUMNS, Rosters, by_clinic, file_name
 from tests.unit.outputs.made import activation, change, table
 
 ANA, BETO, CARO = "00260100102", "00260200415", "00266900091"
 NO_CHANGE = table("coverage_changes")
 
 
-def told(rosters: dict[str, pyarrow.Table], name: str) -> list[tuple[str, str, str]]:
-    return [(row["nss"], row["status"], row["cause"]) for row in rosters[name].to_pylist()]
+def told(rosters: Rosters, name: str) -> list[tuple[str, str, str]]:
+    return [(row["nss"], row["status"], row["cause"]) for row in rosters.of(name).to_pylist()]
 
 
 def test_every_clinic_gets_its_own_families_and_those_without_one_are_pending() -> None:
     now = table("coverage_activations", activation(ANA, "UMF 12"), activation(BETO, "UMF 75"), activation(CARO, ""))
     rosters = by_clinic(now, NO_CHANGE, None)
-    assert list(rosters) == ["UMF 12", "UMF 75", "pending"]
+    assert list(rosters.runs) == ["UMF 12", "UMF 75", "pending"]
     assert told(rosters, "UMF 12") == [(ANA, "activated", "")]
     assert told(rosters, "UMF 75") == [(BETO, "activated", "")]
     assert told(rosters, "pending") == [(CARO, "activated", "")]
@@ -27,9 +27,19 @@ def test_every_clinic_gets_its_own_families_and_those_without_one_are_pending() 
 
 def test_a_month_without_activations_has_a_pending_roster_with_its_header() -> None:
     rosters = by_clinic(table("coverage_activations"), NO_CHANGE, None)
-    assert {name: (roster.num_rows, roster.column_names) for name, roster in rosters.items()} == {
-        "pending": (0, list(COLUMNS))
-    }
+    assert list(rosters.runs) == ["pending"]
+    assert (rosters.of("pending").num_rows, rosters.of("pending").column_names) == (0, list(COLUMNS))
+    assert dict(rosters.files()) == {"pending": (",".join(COLUMNS) + "\n").encode()}
+
+
+def test_a_roster_as_csv_has_the_rows_of_its_clinic_alone() -> None:
+    now = [activation(nss, umf) for nss, umf in ((ANA, "UMF 75"), (BETO, "=UMF"), (CARO, "UMF 75"))]
+    rosters = by_clinic(table("coverage_activations", *now), NO_CHANGE, None)
+    files = dict(rosters.files())
+    assert list(files) == list(rosters.runs)
+    for name, content in files.items():
+        assert content == delimited.encode(rosters.of(name))
+    assert [line.split(b",")[2] for line in files["UMF 75"].splitlines()[1:]] == [ANA.encode(), CARO.encode()]
 
 
 def test_a_family_revoked_is_told_to_the_clinic_that_expected_it() -> None:
@@ -37,7 +47,7 @@ def test_a_family_revoked_is_told_to_the_clinic_that_expected_it() -> None:
     now = table("coverage_activations", activation(ANA, "UMF 12"))
     rosters = by_clinic(now, table("coverage_changes", change(BETO, "revoked", "returned")), before)
     assert told(rosters, "UMF 12") == [(ANA, "activated", ""), (BETO, "revoked", "returned")]
-    assert rosters["UMF 12"]["full_name"].to_pylist() == [f"Persona {ANA}", f"Persona {BETO}"]
+    assert rosters.of("UMF 12")["full_name"].to_pylist() == [f"Persona {ANA}", f"Persona {BETO}"]
 
 
 def test_a_family_that_moved_is_told_to_both_clinics() -> None:

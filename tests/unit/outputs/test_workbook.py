@@ -6,11 +6,17 @@ import zipfile
 from datetime import UTC, date, datetime
 from typing import Any
 
+import lxml.etree
 import openpyxl
 import pyarrow
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipelines.outputs import workbook
+from pipelines.outputs import package, sheet_cells, sheet_rows, workbook
+from pipelines.outputs.labels import LANGUAGES
+from pipelines.outputs.package import WorkbookLimitError
+from pipelines.outputs.sheet_cells import CELL_CHARACTERS
 from pipelines.readers import read_file
 
 INSTANT = pyarrow.timestamp("us", "UTC")
@@ -79,11 +85,59 @@ def test_control_characters_are_escaped_as_workbooks_do() -> None:
     assert column(content, "A") == ["a_x0000_b_x001B_c_x000D_d\te\nf"]
 
 
-def test_more_rows_than_a_sheet_holds_go_on_in_the_next() -> None:
+def test_a_table_with_more_rows_than_a_sheet_holds_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "SHEET_ROWS", 3)
     numbers = pyarrow.table({"row": [1, 2, 3, 4]})
-    book = opened(workbook.encode(numbers, "a title that is longer than a sheet's may be", sheet_rows=3))
-    assert book.sheetnames == ["a title that is longer than a s", "a title that is longer than a 2"]
-    assert [[cell.value for cell in sheet["A"]] for sheet in book] == [["row", 1, 2, 3], ["row", 4]]
+    assert column(workbook.encode(numbers.slice(1), "payments"), "A") == [2, 3, 4]
+    with pytest.raises(WorkbookLimitError, match=r"found 4 rows, expected at most 3 .* choose .csv or .parquet"):
+        workbook.encode(numbers, "payments")
+
+
+def test_a_workbook_that_cannot_hold_the_table_says_so_in_both_languages_and_holds_none_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workbook, "SHEET_ROWS", 3)
+    numbers = pyarrow.table({"row": range(1234), "nss": ["00260100102"] * 1234})
+    sheet = opened(workbook.encode_or_tell(numbers, "payments", "payments.csv")).active
+    told = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert len(told) == len(LANGUAGES)
+    assert all("1,234" in text and "payments.csv" in text for text in told)
+    assert workbook.encode_or_tell(numbers.slice(0, 3), "payments", "") == workbook.encode(
+        numbers.slice(0, 3), "payments"
+    )
+
+
+def test_a_sheet_larger_than_a_package_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "SHEET_BYTES", 2000)
+    assert workbook.encode(TABLE.slice(0, 1), "payments")
+    with pytest.raises(WorkbookLimitError, match="more than 2000 bytes"):
+        workbook.encode(pyarrow.table({"reason": ["x" * 2000]}), "receipts")
+
+
+def test_a_title_is_made_one_that_a_sheet_can_have() -> None:
+    book = opened(workbook.encode(TABLE, "a/title that is longer than a sheet's may be"))
+    assert book.sheetnames == ["a_title that is longer than a s"]
+
+
+def test_white_space_at_the_ends_of_a_text_and_line_ends_stay() -> None:
+    texts = [" a", "b ", "c\td\n", "e", "", "\n"]
+    assert column(workbook.encode(pyarrow.table({"text": texts, "n": range(6)}), "t"), "A") == [*texts[:4], None, "\n"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("a&<>_x0041;=\t\n\r\x00\ufffe\uffffñ ", max_size=9), min_size=1, max_size=6))
+def test_cells_made_one_by_one_and_by_column_hold_the_same(texts: list[str]) -> None:
+    by_column = b"".join(sheet_rows.encode(pyarrow.table({"text": texts}), [7], 1)).decode()
+    one_by_one = "".join(
+        sheet_cells.row(n, [sheet_cells.cell(1, n, text, 7)]).decode() for n, text in enumerate(texts, 1)
+    )
+    assert cells_in(by_column) == cells_in(one_by_one)
+
+
+def cells_in(rows: str) -> list[str]:
+    """The text of every cell, without what says where it is and that its white space counts."""
+    parsed = lxml.etree.fromstring(f"<sheetData>{rows}</sheetData>")
+    return ["".join(cell.itertext()) for cell in parsed.iter("c")]
 
 
 def test_the_bytes_repeat_and_carry_no_date_of_their_own() -> None:
@@ -97,8 +151,8 @@ def test_the_bytes_repeat_and_carry_no_date_of_their_own() -> None:
 
 
 def test_a_text_longer_than_a_cell_is_not_cut_but_told() -> None:
-    table = pyarrow.table({"reason": ["x" * (workbook.CELL_CHARACTERS + 1)]})
-    with pytest.raises(workbook.WorkbookLimitError, match=r"column reason: found a text of 32768 .* choose .csv"):
+    table = pyarrow.table({"reason": ["x" * (CELL_CHARACTERS + 1)]})
+    with pytest.raises(WorkbookLimitError, match=r"column reason: found a text of 32768 .* choose .csv"):
         workbook.encode(table, "receipts")
 
 

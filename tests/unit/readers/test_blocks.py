@@ -75,6 +75,25 @@ def letter_by_letter(text: str) -> list[tuple[int, list[str]]]:
     return records
 
 
+@pytest.mark.parametrize("size", range(8, 40))
+def test_a_line_end_within_quotes_is_no_end_of_a_record_wherever_the_parser_pauses(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f'{HEADER}\n1,2,3\na,b,"c\nd,e,f"\n4,"5\n,6",7\n8,9,0\n'
+    monkeypatch.setattr(delimited, "PIECE_BYTES", size)
+    expected = [(2, ("1", "2", "3")), (3, ("a", "b", "c\nd,e,f")), (5, ("4", "5\n,6", "7")), (7, ("8", "9", "0"))]
+    assert read(text.encode(), 1 << 20).rows == expected
+
+
+@pytest.mark.parametrize("size", range(8, 40))
+def test_a_record_of_another_number_of_fields_is_found_wherever_the_parser_pauses(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "PIECE_BYTES", size)
+    refusal = read(f"{HEADER}\n1,2,3\n4,5,6\n7,8\n9,0,1\n".encode(), 1 << 20).refusal
+    assert "line 4: found a record of 2 fields" in refusal
+
+
 LINE_ENDS = ("\n", "\r\n", "\r")
 FAULTS = (
     "a,b",

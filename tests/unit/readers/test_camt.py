@@ -139,6 +139,24 @@ def test_another_currency_flows() -> None:
     assert one(entry(currency="USD"))["currency"] == "USD"
 
 
+@pytest.mark.parametrize("balances", [[], ["OPBD"], ["CLBD"], ["PRCD"], ["ITBD", "CLBD"]])
+def test_a_statement_that_its_balances_do_not_prove_is_accepted_and_told(balances: list[str]) -> None:
+    found = read(*(balance(code, "0.00") for code in balances), entry())
+    assert found.refusal == ""
+    assert len(rows(found)) == 1
+    assert "1 statement with entries but no opening and closing balance, first on line 1" in found.notes
+
+
+@pytest.mark.parametrize("inside", [[balance("OPBD", "0.00"), balance("CLBD", "1450.00"), entry()], []])
+def test_a_statement_proven_by_its_balances_or_without_entries_is_not_told(inside: list[str]) -> None:
+    found = read(*inside)
+    assert (found.refusal, found.notes) == ("", "")
+
+
+def test_a_notification_has_no_balances_and_nothing_to_tell() -> None:
+    assert read(entry(), message="054").notes == ""
+
+
 def test_a_statement_closes_on_its_booked_entries() -> None:
     inside = [
         balance("PRCD", "5.00", "DBIT"),

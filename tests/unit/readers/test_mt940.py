@@ -239,6 +239,21 @@ def test_an_expected_entry_of_an_interim_report_is_pending() -> None:
     assert rules(read(interim(ENTRY, ":61:261014EC7,NTRFNONREF//VS2"), "942")) == ["pending"]
 
 
+EXPECTED = (":61:261014EC7,NTRFNONREF//VS2", ":61:261014ED9,NTRFNONREF//VS3")
+
+
+@pytest.mark.parametrize("totals", [("0MXN0,", "1MXN100,"), ("1MXN9,", "2MXN107,"), ("0MXN0,", "2MXN107,")])
+def test_interim_totals_may_count_expected_entries_or_not(totals: tuple[str, str]) -> None:
+    found = read(interim(ENTRY, *EXPECTED, debits=totals[0], credits_=totals[1]), "942")
+    assert found.refusal == ""
+    assert [row["tracking_key"] for row in found.rows.to_pylist()] == ["VS1"]
+
+
+@pytest.mark.parametrize("totals", [("0MXN0,", "1MXN107,"), ("0MXN0,", "2MXN100,"), ("2MXN9,", "1MXN100,")])
+def test_interim_totals_count_in_number_and_sum_the_same_entries(totals: tuple[str, str]) -> None:
+    assert read(interim(ENTRY, *EXPECTED, debits=totals[0], credits_=totals[1]), "942").refusal
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import values
-from schemas.octets import octets
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -263,25 +264,85 @@ strange = st.sampled_from(
 )
 
 
+near_months = near_dates.map(lambda text: text[:7])
+near_rates = st.text("0123.", min_size=1, max_size=11) | st.from_regex(
+    r"[0-9]{1,11}(\.[0-9]{1,9})?", fullmatch=True
+).filter(str.isascii)
+
+
+def amount_of(text: str) -> int | None:
+    return int(text.replace(".", "")) if re.fullmatch(r"[0-9]{1,10}\.[0-9]{2}", text) else None
+
+
+def day_of(text: str) -> int | None:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) or text < "1900":
+        return None
+    try:
+        return (dt.date.fromisoformat(text) - EPOCH.date()).days
+    except ValueError:
+        return None
+
+
+def month_of(text: str) -> int | None:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text) or text < "1900" or not "01" <= text[5:] <= "12":
+        return None
+    return (int(text[:4]) - 1970) * 12 + int(text[5:]) - 1
+
+
+def instant_of(text: str) -> tuple[int, int] | None:
+    offset = r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+    day, clock = day_of(text[:10]), r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+    if day is None or text[:10] > "2199-12-30" or not re.fullmatch(clock + offset, text[10:]):
+        return None
+    return (dt.datetime.fromisoformat(text) - EPOCH) // dt.timedelta(microseconds=1), day
+
+
+def rate_of(text: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,8})?", text) and Decimal(text) > 0)
+
+
 @pytest.mark.parametrize(
-    ("near", "fast", "slow"),
+    ("near", "parse", "meant"),
     [
-        (near_amounts, values.parse_amounts, values.amounts_one_by_one),
-        (near_dates, values.parse_dates, values.dates_one_by_one),
-        (near_instants, values.parse_instants, values.instants_one_by_one),
+        (near_amounts, values.parse_amounts, amount_of),
+        (near_dates, values.parse_dates, day_of),
+        (near_months, values.parse_months, month_of),
+        (near_instants, values.parse_instants, instant_of),
     ],
 )
 @given(data=st.data())
 @settings(deadline=None)
-def test_columns_at_once_and_text_by_text_mean_the_same(
-    near: st.SearchStrategy[str], fast: Any, slow: Any, data: st.DataObject
+def test_a_column_means_what_each_of_its_texts_means_alone(
+    near: st.SearchStrategy[str], parse: Any, meant: Callable[[str], Any], data: st.DataObject
 ) -> None:
-    texts = data.draw(st.lists(near, max_size=4) | st.lists(near | strange, max_size=4))
-    found, expected = fast(large(texts)), slow(octets(large(texts)))
-    alone = [slow(octets(large([text]))) for text in texts]
-    assert found.valid.tolist() == expected.valid.tolist() == [bool(each.valid[0]) for each in alone]
-    for meant, other in zip(found[:-1], expected[:-1], strict=True):
-        assert meant[found.valid].tolist() == other[found.valid].tolist()
+    texts = data.draw(some_of(near))
+    parsed = parse(large(texts))
+    expected = [meant(text) for text in texts]
+    assert parsed.valid.tolist() == [each is not None for each in expected]
+    found = list(zip(*(part.tolist() for part in parsed[:-1]), strict=True))
+    assert [each if len(each) > 1 else each[0] for each, valid in zip(found, parsed.valid, strict=True) if valid] == [
+        each for each in expected if each is not None
+    ]
+
+
+@given(data=st.data())
+def test_a_rate_is_one_whatever_stands_beside_it(data: st.DataObject) -> None:
+    texts = data.draw(some_of(near_rates))
+    assert values.is_rate(large(texts)).tolist() == [rate_of(text) for text in texts]
+
+
+def some_of(near: st.SearchStrategy[str]) -> st.SearchStrategy[list[str]]:
+    """Columns of texts of one length, end to end, and of any lengths, with strange ones among them."""
+    alike = st.builds(lambda text, times: [text] * times, near, st.integers(0, 4))
+    return st.lists(near, max_size=4) | st.lists(near | strange, max_size=4) | alike
+
+
+@pytest.mark.parametrize("spoilt", range(13))
+@pytest.mark.parametrize("byte", ["\x00", "/", ":", "\x7f", "\x80", "ñ", "٣"])
+def test_no_byte_of_an_amount_is_taken_for_a_digit_that_is_none(spoilt: int, byte: str) -> None:
+    amount = "1234567890.55"
+    found = values.parse_amounts(large([amount[:spoilt] + byte + amount[spoilt + 1 :], amount]))
+    assert found.valid.tolist() == [False, True]
 
 
 @given(st.text(st.characters(max_codepoint=0x2100, exclude_categories=["Cs"]), max_size=6))

@@ -17,7 +17,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --no-cache-dir --no-deps --disab
 # made once; tests/conftest.py has the long ones begin first.
 TESTS := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --basetemp=$(CACHE)/pytest
 # Tests of the rules and of single parts are traced; the others go through files and processes, and would cost half as
-# much again (docs/decisions/0035).
+# much again (docs/decisions/0029).
 TRACED := tests/spec tests/unit
 LOCK := $(CACHE)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-cache --quiet
 

@@ -1,7 +1,7 @@
 """Tables as Dagster sees them: which a stage takes and gives, their columns, and the figures told of them.
 
 Dagster orders the stages and records what they made. The tables themselves pass it by, through the shelf of the run
-(``working``): to Dagster an asset depends on others and gives its figures (docs/decisions/0040).
+(``working``): to Dagster an asset depends on others and gives its figures (docs/decisions/0033).
 """
 
 from collections import Counter

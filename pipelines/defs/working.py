@@ -1,4 +1,4 @@
-"""Working tables: what the stages of one run hand to one another, in the memory of its process (docs/decisions/0040).
+"""Working tables: what the stages of one run hand to one another, in the memory of its process (docs/decisions/0033).
 
 They belong to one run and end with it: nothing is ever published that was not proven in the same run.
 """

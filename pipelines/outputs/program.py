@@ -1,4 +1,4 @@
-"""What wrote an answer: the program and the libraries behind it, as one digest (docs/decisions/0032).
+"""What wrote an answer: the program and the libraries behind it, as one digest (docs/decisions/0026).
 
 The number of the version does not do: it stays while the program is changed, and an answer that an older program wrote
 would stand for the new one's.

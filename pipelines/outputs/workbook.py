@@ -2,7 +2,7 @@
 
 Text is kept in text cells (also ``=1+1`` and NSS with leading zeros), centavos as whole numbers, civil dates as dates,
 instants as ISO text (a workbook knows no time zone). The same table gives the same bytes. A table that no sheet holds
-is never cut: see docs/decisions/0038.
+is never cut: see docs/decisions/0031.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A month in shards: closed worlds of rows that hang together, on each of which the same rules run (ADR 0041).
+"""A month in shards: closed worlds of rows that hang together, on each of which the same rules run (ADR 0034).
 
 ``routing`` finds out which rows hang together and lays them apart, ``shards`` runs the stages on one shard,
 ``settling`` and ``gathering`` do what needs all of them, ``months`` puts it in order. All that is handed from one step

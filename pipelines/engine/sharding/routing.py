@@ -1,4 +1,4 @@
-"""Who belongs to which shard (ADR 0041): three shuffles of small tables of hashes, then one of the rows.
+"""Who belongs to which shard (ADR 0034): three shuffles of small tables of hashes, then one of the rows.
 
 By name: what payments may name meets the names of registrants and lines. By payment: who is named by one payment, or
 by the rows of one line, hangs together. By registrant: each row goes with its registrant's component; a payment that

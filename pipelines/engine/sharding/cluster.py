@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 _OF_WORKERS: Final = {
-    # Not the cluster's own threshold at which memory goes back to the system: getting it again costs a fifth of the CPU.
+    # Without the cluster's threshold at which memory goes back to the system: to get it again costs a fifth of the CPU.
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1},
     "distributed.worker.profile.enabled": False,
 }

@@ -29,6 +29,7 @@ from pipelines.rules import (
     suggestions,
 )
 from pipelines.rules import receipts as receipt_rules
+from schemas.remembered import forget
 from schemas.tables.decision_log import DecisionLogEntry
 from schemas.tables.rejections import Rejection
 
@@ -201,7 +202,9 @@ def prove(tables: Mapping[str, pd.DataFrame], month: str, policy: PolicyBook) ->
         activations=tables["coverage_activations"],
         exceptions=tables["coverage_exceptions"],
     )
-    return {"certificate": proofs.certify(evidence)}
+    certificate = proofs.certify(evidence)
+    forget()  # no rule asks any more where a key stands: publication needs the memory
+    return {"certificate": certificate}
 
 
 def reconcile(

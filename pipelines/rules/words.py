@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Truths = NDArray[np.bool_] | pd.Series[bool]
+    """One truth a row."""
 
 
 def worded(code: NDArray[Any], words: Sequence[str], index: pd.Index[Any] | None = None) -> pd.Series[str]:

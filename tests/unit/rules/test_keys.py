@@ -79,3 +79,9 @@ def test_values_are_taken_from_their_places(place: list[int], expected: list[str
 
 def test_nothing_is_taken_from_an_empty_column() -> None:
     assert keys.taken(texts(), np.array([-1, -1]), "none").tolist() == ["none", "none"]
+
+
+def test_the_hash_of_a_key_is_the_same_in_every_process() -> None:
+    """Shards made by one process are read by another (ADR 0034)."""
+    found = keys.hashes([texts("QNC2026000001", ""), pd.Series([1, -1])])
+    assert found.tolist() == [4836843045019746991, 18433198150276202916]

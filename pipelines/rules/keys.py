@@ -223,7 +223,7 @@ def _hash_words(array: pyarrow.LargeStringArray, seed: int) -> Words:
     # A word begins at every byte.
     words = np.ndarray((padded.size - _WORD + 1,), "<u8", buffer=padded.data, strides=(1,))
     whole, left = texts.lengths >> 3, texts.lengths & (_WORD - 1)
-    fewest = int(whole.min(initial=0))
+    fewest = int(whole.min()) if whole.size else 0
     for count in range(int(whole.max(initial=0))):
         if count < fewest:
             lane = _mixed(lane, words[texts.starts + count * _WORD])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +17,7 @@ import pandas as pd
 import pyarrow
 
 from pipelines.engine import apart, reading
-from pipelines.engine.repeats import Repeats
+from pipelines.engine.repeats import Entry, Repeats, landed_rows, rows_at
 from pipelines.readers import ROW_MODELS, first_numbers
 from pipelines.rules.receipts import receipts
 from pipelines.store import inbox, landed, locks, originals, seen, tables
@@ -110,8 +111,8 @@ def check(paths: list[Path], home: Home | None, received_at: datetime | None = N
     """What landing would say of these files in this home (in an empty one when None), changing nothing."""
     moment = reading.utc(received_at or datetime.now(UTC))
     visited = [reading.inspect(path, moment) for path in paths]
-    asked = reading.log([landing for landing, _ in visited])
     earlier = Landing.empty() if home is None else offered(home, None)
+    asked = reading.log(_told_apart(home, earlier, [landing for landing, _ in visited], paths))
     whole = pd.concat([earlier, asked]).drop_duplicates(["file_name", "sha256"], ignore_index=True)
     answered = asked[["file_name", "sha256"]].merge(
         receipts(whole, first_numbers()), how="left", on=["file_name", "sha256"]
@@ -121,6 +122,20 @@ def check(paths: list[Path], home: Home | None, received_at: datetime | None = N
         [schema.empty_table(), *(rejections.select(schema.names) for _, rejections in visited)]
     )
     return CheckReport(Receipt.conform(answered), Rejection.from_arrow(shown))
+
+
+def _told_apart(home: Home | None, earlier: pd.DataFrame, asked: list[Entry], paths: list[Path]) -> list[Entry]:
+    """The entries that files would get, those of other rows with other digests, as landing tells them apart."""
+    known = Landing.to_arrow(earlier).to_pylist()
+    landed_before = {entry["sha256"] for entry in known}
+    places = {entry["sha256"]: path for entry, path in zip(asked, paths, strict=True)}
+
+    def rows_of(entry: Entry) -> str:
+        sha256 = entry["sha256"]
+        return landed_rows(home, entry) if home and sha256 in landed_before else rows_at(places[sha256], entry)
+
+    repeats = Repeats(known, rows_of)
+    return [repeats.told(entry) for entry in asked]
 
 
 def load_known_rows(home: Home, issued: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -155,7 +170,7 @@ class _Visitor:
         self._home, self._box, self._received_at = home, box, received_at
         logged = offered(home, None)
         self._known = set(zip(logged["file_name"], logged["sha256"], strict=True))
-        self._repeats = Repeats(Landing.to_arrow(logged).to_pylist())
+        self._repeats = Repeats(Landing.to_arrow(logged).to_pylist(), partial(landed_rows, home))
         self._memory = seen.recall(home, box.key)
 
     def visit(self, offered_as: str) -> _Visit:
@@ -174,7 +189,7 @@ class _Visitor:
         if (name, sha256) in self._known:
             return _Visit(memory=memory)
         self._known.add((name, sha256))
-        return _Visit(self._repeats.told(self._home, self._land(name, sha256)), memory)
+        return _Visit(self._repeats.told(self._land(name, sha256)), memory)
 
     def _unreadable(self, name: str, reason: str) -> _Visit:
         landing = None if (name, "") in self._known else reading.unreadable(name, self._received_at, reason)

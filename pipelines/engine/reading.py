@@ -72,6 +72,17 @@ def inspect(path: Path, received_at: datetime) -> tuple[dict[str, Any], pyarrow.
     return _entry(name, sha256, received_at, found), shown.append_column("file_name", pyarrow.repeat(name, len(shown)))
 
 
+def rows_at(path: Path) -> pyarrow.Table:
+    """All sound rows of a file that can be read; nothing is kept."""
+    blocks: list[pyarrow.Table] = []
+    with TemporaryFile() as copy:
+        with inbox.open_file(path) as stream:
+            shutil.copyfileobj(stream, copy)
+        copy.seek(0)
+        _read(inbox.printable(path.name), copy, "", lambda rows, _rejections: blocks.append(rows))
+    return pyarrow.concat_tables(blocks)
+
+
 @cache
 def _schema_of_rejections() -> pyarrow.Schema:
     """The columns of rejections as a reader gives them."""

@@ -16,7 +16,8 @@ from pipelines.store import landed
 from schemas.digest import content_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from pipelines.store.home import Home
 
@@ -28,20 +29,28 @@ Entry = dict[str, Any]
 
 
 class Repeats:
-    """The files known by what their rows look like."""
+    """The files known by what their rows look like; ``rows_of`` gives the digest over all sound rows of one."""
 
-    def __init__(self, known: Iterable[Entry]) -> None:
+    def __init__(self, known: Iterable[Entry], rows_of: Callable[[Entry], str]) -> None:
+        self._rows_of = rows_of
         self._known: dict[tuple[str, str], list[Entry]] = {}
         for entry in known:
             self._add(entry)
 
-    def told(self, home: Home, entry: Entry) -> Entry:
+    def told(self, entry: Entry) -> Entry:
         """The entry of a file just read, with a digest that no file of other rows has; it is known from now on."""
         alike = self._known.get(_key(entry), [])
         if alike and all(other["sha256"] != entry["sha256"] for other in alike):
-            entry = {**entry, "rows_digest": _digest(home, entry, alike)}
+            entry = {**entry, "rows_digest": self._digest(entry, alike)}
         self._add(entry)
         return entry
+
+    def _digest(self, entry: Entry, alike: list[Entry]) -> str:
+        rows = self._rows_of(entry)
+        for other in alike:
+            if self._rows_of(other) == rows:
+                return str(other["rows_digest"])
+        return f"{entry['rows_digest']}{_MARK}{rows}"
 
     def _add(self, entry: Entry) -> None:
         if entry["rows_digest"]:
@@ -52,18 +61,19 @@ def _key(entry: Entry) -> tuple[str, str]:
     return entry["kind"], entry["rows_digest"].partition(_MARK)[0]
 
 
-def _digest(home: Home, entry: Entry, alike: list[Entry]) -> str:
-    rows = _rows(home, entry)
-    for other in alike:
-        if _rows(home, other) == rows:
-            return str(other["rows_digest"])
-    return f"{entry['rows_digest']}{_MARK}{rows}"
-
-
-def _rows(home: Home, entry: Entry) -> str:
-    """Digest over all sound rows of a file, in one order."""
+def landed_rows(home: Home, entry: Entry) -> str:
+    """Digest over all sound rows of a file that is landed, in one order."""
     schema = ROW_MODELS[entry["kind"]].arrow_schema()
     files = reading.log([entry])
     sound = files["rows"] - files["rejected_rows"]
-    rows: pyarrow.Table = reading.load(home, files, landed.load_rows, schema, sound)
-    return content_digest(rows.drop_columns([name for name in _NOT_OF_THE_ROW if name in schema.names]))
+    return _digest_of(reading.load(home, files, landed.load_rows, schema, sound), entry)
+
+
+def rows_at(path: Path, entry: Entry) -> str:
+    """As ``landed_rows``, of a file that is nowhere landed."""
+    return _digest_of(reading.rows_at(path), entry)
+
+
+def _digest_of(rows: pyarrow.Table, entry: Entry) -> str:
+    names = ROW_MODELS[entry["kind"]].arrow_schema().names
+    return content_digest(rows.select([name for name in names if name not in _NOT_OF_THE_ROW]))

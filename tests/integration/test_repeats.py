@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.engine.landing import issued, land, load_known_rows, offered
+from pipelines.engine.landing import check, issued, land, load_known_rows, offered
 from pipelines.store.home import Home
 from schemas.multiset import Multiset
 from schemas.outline import Outline
@@ -89,3 +89,17 @@ def test_a_file_is_compared_with_rows_that_were_lost_and_come_back(home: Home) -
 def test_the_same_bytes_under_another_name_are_repeated(home: Home) -> None:
     land_files(home, 0, a=(1, 2))
     assert land_files(home, 1, b=(1, 2), c=(5, 6)) == {"a": "accepted", "b": "repeated", "c": "accepted"}
+
+
+def test_a_check_compares_rows_as_landing_does(home: Home, tmp_path: Path) -> None:
+    land_files(home, 0, a=(1, 2), b=(3, 4))
+    before = offered(home, None)
+    paths = []
+    for name, numbers in {"c": (2, 1), "d": (4, 3), "e": (1, 3), "f": (3, 1), "g": (2, 4)}.items():
+        paths.append(tmp_path / f"settlements_{name}.csv")
+        paths[-1].write_text("\n".join([HEADER, *(settlement(number) for number in numbers), ""]))
+    told = check(paths, home, MORNING + timedelta(hours=1)).receipts
+    assert told["outcome"].tolist() == ["repeated", "repeated", "accepted", "repeated", "accepted"]
+    alone = check(paths[2:], None, MORNING).receipts
+    assert alone["outcome"].tolist() == ["accepted", "repeated", "accepted"]
+    pd.testing.assert_frame_equal(offered(home, None), before)

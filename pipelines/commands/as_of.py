@@ -53,7 +53,7 @@ def run(
         raise Fault(AS_OF_LANDS_NOTHING)
     span, moment, home = months(written), instant(as_of, "--as-of"), Home(session.home)
     policy = read_policy(session.policy, span[0])
-    if not home.tables.is_dir():
+    if not home.is_begun():
         raise Fault(NO_HOME, path=home.root)
     if output.exists() and not output.is_dir():
         raise Fault(BAD_OUTPUT, path=output, detail="not a directory")

@@ -27,7 +27,7 @@ def check(session: Session, files: list[Path], *, as_json: bool) -> None:
     if missing is not None:
         raise Fault(NO_FILE, path=missing)
     home = Home(session.home)
-    report = landing.check(files, home if home.tables.is_dir() else None)
+    report = landing.check(files, home if home.is_begun() else None)
     for receipt in Receipt.to_arrow(report.receipts).to_pylist():
         found = _rejections(report.rejections, receipt)
         if as_json:

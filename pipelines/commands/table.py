@@ -67,7 +67,7 @@ def _publication(home: Home, name: str, month: str | None, version: int | None) 
 
 def _last_of_all(home: Home) -> Publication:
     """The latest publication of any month: it has the tables of the whole home as they were published last."""
-    months = [folder.name for folder in home.publications.glob("[0-9]*-[0-9]*")]
+    months = publications.months(home)
     found = [publication for month in months if (publication := publications.latest(home, month))]
     if not found:
         raise Fault(NOTHING_PUBLISHED, NOT_PUBLISHED, home=home.root)

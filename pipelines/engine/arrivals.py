@@ -87,8 +87,7 @@ def months_to_run(home: Home, arrivals: list[Arrival], policy: PolicyBook) -> di
 
 def published_months(home: Home) -> list[str]:
     """The months that have a publication, in order."""
-    folders = home.publications.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]")
-    return sorted(folder.name for folder in folders if publications.numbers(home, folder.name))
+    return publications.months(home)
 
 
 def _waiting(home: Home, offered: pd.DataFrame) -> dict[str, set[str]]:

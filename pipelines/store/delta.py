@@ -11,6 +11,7 @@ after the one it expected: the search goes forward from there.)
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
@@ -26,11 +27,14 @@ from deltalake import (
     write_deltalake,
 )
 from deltalake.exceptions import DeltaError
-from pyarrow import fs
+from pyarrow import parquet
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Literal
+
+    from pipelines.store.places.base import Place
+
+_READERS: Final = 4
 
 WHOLE: Final = "whole"
 """The scope of a table that is not kept by month."""
@@ -69,34 +73,39 @@ class Brought(NamedTuple):
     files: tuple[str, ...]
 
 
-def open_table(path: Path, version: int | None = None) -> DeltaTable | None:
+def open_table(path: Place, version: int | None = None) -> DeltaTable | None:
     """The Delta table at ``path``, as it stands or stood; None where there is none.
 
     Its first commit makes a table, and is never cleaned away: a process may have died with nothing but folders made.
     """
-    return DeltaTable(path, version=version) if _commit_path(path, 0).exists() else None
+    return _open(path, version) if _commit_path(path, 0).exists() else None
 
 
-def create_table(path: Path, schema: pyarrow.Schema, *, by_month: bool) -> DeltaTable:
+def create_table(path: Place, schema: pyarrow.Schema, *, by_month: bool) -> DeltaTable:
     """The Delta table at ``path``, made with the columns of ``schema`` where there is none."""
     found = open_table(path)
     if found:
         return found
     try:
         DeltaTable.create(
-            path,
+            path.address,
             Schema.from_arrow(schema),
             mode="ignore",
             partition_by=["month"] if by_month else None,
             configuration=_CONFIGURATION,
+            storage_options=path.options,
         )
     except DeltaError:
         # Another process made it in the same moment; if that is not why, opening it fails with the reason.
-        return DeltaTable(path)
-    return DeltaTable(path)
+        return _open(path)
+    return _open(path)
 
 
-def find_stamp(table: DeltaTable, path: Path, scope: str) -> Stamp | None:
+def _open(path: Place, version: int | None = None) -> DeltaTable:
+    return DeltaTable(path.address, version=version, storage_options=path.options)
+
+
+def find_stamp(table: DeltaTable, path: Place, scope: str) -> Stamp | None:
     """What the commit that last changed ``scope`` (a month or ``WHOLE``) says; None where none ever did."""
     expected = table.transaction_version(scope)
     if expected is None:
@@ -108,18 +117,18 @@ def find_stamp(table: DeltaTable, path: Path, scope: str) -> Stamp | None:
     return None
 
 
-def _commit_info(path: Path, version: int) -> dict[str, Any]:
+def _commit_info(path: Place, version: int) -> dict[str, Any]:
     """What commit ``version`` says of itself, from the log as the Delta protocol lays it down.
 
     ``DeltaTable.history`` is of no use here: it reads every commit from the newest back, also of a table opened at an
     older version, and numbers them wrongly then.
     """
-    lines = _commit_path(path, version).read_text("utf-8").splitlines()
+    lines = _commit_path(path, version).read_bytes().splitlines()
     found: dict[str, Any] = next(action["commitInfo"] for action in map(json.loads, lines) if "commitInfo" in action)
     return found
 
 
-def _commit_path(path: Path, version: int) -> Path:
+def _commit_path(path: Place, version: int) -> Place:
     return path / "_delta_log" / f"{version:020d}.json"
 
 
@@ -133,16 +142,42 @@ def _stamp(entry: dict[str, Any], version: int) -> Stamp:
     )
 
 
-def load_rows(path: Path, scope: str, stamp: Stamp) -> pyarrow.Table:
+def load_rows(path: Place, scope: str, stamp: Stamp) -> pyarrow.Table:
     """The rows of ``scope`` as the stamped commit left them: its columns in its order, plain Arrow types.
 
-    A native file system is handed over on purpose: with the one that Delta Lake brings (Python called back from
-    Arrow's threads) about half of the processes that read a table were aborted when they ended.
+    The table library says which files they are, and does not read them: with its own file system (Python called back
+    from Arrow's threads) about half of the processes that read a table were aborted when they ended.
     """
-    table = DeltaTable(path, version=stamp.version)
-    native = fs.SubTreeFileSystem(str(path), fs.LocalFileSystem())
-    filters = None if scope == WHOLE else [("month", "=", scope)]
-    return _plain(table.to_pyarrow_table(filesystem=native, filters=filters).select(list(stamp.columns)))
+    table = _open(path, stamp.version)
+    known = pyarrow.schema(table.schema().to_arrow())
+    schema = _plain(pyarrow.schema([known.field(name) for name in stamp.columns]))
+    names = _files(table, scope)
+    with ThreadPoolExecutor(_READERS) as readers:
+        found = readers.map(lambda name: _read(path / name, schema, scope), names)
+        return pyarrow.concat_tables([schema.empty_table(), *found])
+
+
+def _files(table: DeltaTable, scope: str) -> list[str]:
+    """The files of a scope, named from the folder of the table."""
+    adds = pyarrow.table(table.get_add_actions(flatten=True))
+    paths = adds["path"].to_pylist()
+    if scope == WHOLE:
+        return [unquote(name) for name in paths]
+    months = adds["partition.month"].to_pylist()
+    return [unquote(name) for name, month in zip(paths, months, strict=True) if month == scope]
+
+
+def _read(path: Place, schema: pyarrow.Schema, scope: str) -> pyarrow.Table:
+    """The rows of one file; columns that it was written without are empty, and its month stands in its name."""
+    file = parquet.ParquetFile(path.buffer())
+    held = [name for name in schema.names if name in file.schema_arrow.names]
+    rows = file.read(columns=held)
+    columns = {name: rows[name].cast(schema.field(name).type) for name in held}
+    for name in schema.names:
+        if name not in columns:
+            value = scope if name == "month" and scope != WHOLE else None
+            columns[name] = pyarrow.repeat(pyarrow.scalar(value, schema.field(name).type), rows.num_rows)
+    return pyarrow.table([columns[name] for name in schema.names], schema=schema)
 
 
 def brought_by(commit: bytes) -> Brought:
@@ -208,9 +243,9 @@ def commit(
     )
 
 
-def _plain(table: pyarrow.Table) -> pyarrow.Table:
-    """The table without views, large types and dictionaries: a partition column comes back as one of those."""
-    return table.cast(pyarrow.schema([(field.name, _plain_type(field.type)) for field in table.schema]))
+def _plain(schema: pyarrow.Schema) -> pyarrow.Schema:
+    """The schema without views, large types and dictionaries: the table library tells columns of text as those."""
+    return pyarrow.schema([(field.name, _plain_type(field.type)) for field in schema])
 
 
 def _plain_type(kind: pyarrow.DataType) -> pyarrow.DataType:

@@ -15,14 +15,11 @@ from typing import TYPE_CHECKING, Final
 import pyarrow
 from pyarrow import parquet
 
-from pipelines.store.files import staged, write_atomically
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
-    from pipelines.store.files import Staged
     from pipelines.store.home import Home
+    from pipelines.store.places.base import Place, Staged
 
 _GROUP_ROWS: Final = 16_384
 """Rows that are read together: who looks for one row reads no more than these (``slices``)."""
@@ -45,7 +42,7 @@ def save(home: Home, layout: str, sha256: str, rows: pyarrow.Table, rejections: 
 @contextmanager
 def writing(home: Home, sha256: str) -> Iterator[Writer]:
     """What keeps the rows read from an original as they come; nothing is kept before ``Writer.commit``."""
-    with staged(home.landed) as rows, staged(home.landed) as rejections:
+    with home.landed.staged() as rows, home.landed.staged() as rejections:
         yield Writer(home, sha256, {"rejections": _Part(rejections), "rows": _Part(rows)})
 
 
@@ -69,10 +66,10 @@ class Writer:
         is_listed = listed.exists() and listed.read_bytes() == said
         for part, written in self._parts.items():
             path = folder / _name(self._sha256, part)
-            if not (is_listed and path.exists() and _digest_of(path) == digests[path.name]):
-                written.file.place(path, read_only=True)
+            if not (is_listed and path.exists() and path.sha256() == digests[path.name]):
+                written.file.place(f"{layout}/{path.name}", read_only=True)
         if not is_listed:
-            write_atomically(listed, said, read_only=True)
+            listed.write(said, read_only=True)
 
 
 class _Part:
@@ -118,11 +115,6 @@ class _Part:
         """Nothing is held back."""
 
 
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def load_rows(home: Home, files: Iterable[tuple[str, str]], schema: pyarrow.Schema) -> pyarrow.Table:
     """The rows of the files given as (layout, sha256), file after file, as one table of ``schema``.
 
@@ -144,31 +136,32 @@ def groups(home: Home, layout: str, sha256: str) -> list[int]:
     path = rows_path(home, layout, sha256)
     try:
         digests = (path.parent / _digests_name(sha256)).read_bytes()
-        found = _digest_of(path)
+        found = path.sha256()
     except FileNotFoundError:
         message = f"landed rows are missing: {layout}/{path.name}"
         raise LandedDamagedError(message) from None
     if f"{found}  {path.name}\n".encode() not in digests:
         message = f"landed rows were altered: {layout}/{path.name}"
         raise LandedDamagedError(message)
-    told = parquet.read_metadata(path)
+    with path.ranged() as source:
+        told = parquet.read_metadata(source)
     return [told.row_group(number).num_rows for number in range(told.num_row_groups)]
 
 
 def load_groups(home: Home, layout: str, sha256: str, chosen: range) -> pyarrow.Table:
     """Some groups of the landed rows of one original, whose bytes the caller has had checked by ``groups``."""
-    with parquet.ParquetFile(rows_path(home, layout, sha256)) as file:
+    with rows_path(home, layout, sha256).ranged() as source, parquet.ParquetFile(source) as file:
         return file.read_row_groups(list(chosen), use_threads=False)
 
 
-def rows_path(home: Home, layout: str, sha256: str) -> Path:
+def rows_path(home: Home, layout: str, sha256: str) -> Place:
     """Where the rows of one original lie."""
     return home.landed / layout / _name(sha256, "rows")
 
 
 def noted_digest(home: Home, layout: str, sha256: str) -> str:
     """The SHA-256 that the file of those rows had when it was written; raises ``KeyError`` where none is noted."""
-    noted = (home.landed / layout / _digests_name(sha256)).read_text("utf-8")
+    noted = (home.landed / layout / _digests_name(sha256)).read_bytes().decode()
     digests = {name: digest for digest, _, name in (line.partition("  ") for line in noted.splitlines())}
     return digests[_name(sha256, "rows")]
 
@@ -187,7 +180,7 @@ def _load(home: Home, files: Iterable[tuple[str, str]], part: str, schema: pyarr
         return pyarrow.concat_tables([schema.empty_table(), *found])
 
 
-def _read(folder: Path, sha256: str, part: str, schema: pyarrow.Schema) -> pyarrow.Table:
+def _read(folder: Place, sha256: str, part: str, schema: pyarrow.Schema) -> pyarrow.Table:
     name = _name(sha256, part)
     try:
         content = (folder / name).read_bytes()

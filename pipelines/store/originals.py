@@ -6,14 +6,12 @@ import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from pipelines.store.files import staged
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from pipelines.store.home import Home
+    from pipelines.store.places.base import Place
 
 _CHUNK: Final = 1 << 20
 
@@ -28,14 +26,14 @@ def keep(home: Home, offered: AbstractContextManager[BinaryIO]) -> str:
     Where the stream fails, on leaving it at the latest, nothing is kept. What is in memory is one chunk.
     """
     digest = hashlib.sha256()
-    with staged(home.originals) as temporary:
+    with home.originals.staged() as temporary:
         with offered as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
                 temporary.write(chunk)
         sha256 = digest.hexdigest()
         if not path_of(home, sha256).exists():
-            temporary.place(path_of(home, sha256), read_only=True)
+            temporary.place(_name(sha256), read_only=True)
     return sha256
 
 
@@ -52,7 +50,7 @@ def opened(home: Home, sha256: str) -> Iterator[BinaryIO]:
     Raises ``OriginalDamagedError`` where it is gone or altered.
     """
     try:
-        stream = path_of(home, sha256).open("rb")
+        stream = path_of(home, sha256).open()
     except FileNotFoundError:
         message = f"original {sha256} is missing"
         raise OriginalDamagedError(message) from None
@@ -64,6 +62,10 @@ def opened(home: Home, sha256: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def path_of(home: Home, sha256: str) -> Path:
+def path_of(home: Home, sha256: str) -> Place:
     """Where the original with this digest stands, or would stand."""
-    return home.originals / sha256[:2] / sha256
+    return home.originals / _name(sha256)
+
+
+def _name(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}"

@@ -10,21 +10,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.store import tables
-from pipelines.store.files import write_atomically
 from pipelines.store.tables import TableDamagedError, TableVersion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pyarrow
 
     from pipelines.store.home import Home
+    from pipelines.store.places.base import Place
+
+
+_MANIFEST: Final = re.compile(r"([0-9]+)\.json")
+_MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 class PublicationConflictError(RuntimeError):
@@ -80,7 +84,8 @@ def digest_of(versions: Mapping[str, TableVersion]) -> str:
 
 def numbers(home: Home, month: str) -> list[int]:
     """The numbers of a month's publications, first to last."""
-    return sorted(int(path.stem) for path in (home.publications / month).glob("[0-9]*.json"))
+    named = (_MANIFEST.fullmatch(name) for name in (home.publications / month).names())
+    return sorted(int(match[1]) for match in named if match)
 
 
 def latest(home: Home, month: str) -> Publication | None:
@@ -104,8 +109,7 @@ def fetch(home: Home, month: str, number: int) -> Publication | None:
 
 def months(home: Home) -> list[str]:
     """The months that have a publication, first to last."""
-    folders = home.publications.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]")
-    return sorted(folder.name for folder in folders if numbers(home, folder.name))
+    return [month for month in home.publications.folders() if _MONTH.fullmatch(month) and numbers(home, month)]
 
 
 def last_of_all(home: Home) -> Publication | None:
@@ -136,12 +140,8 @@ def write(home: Home, publication: Publication) -> None:
     following = max(numbers(home, publication.month), default=0) + 1
     if publication.number == following:
         try:
-            write_atomically(
-                _path(home, publication.month, publication.number),
-                _encode(publication),
-                read_only=True,
-                exclusive=True,
-            )
+            path = _path(home, publication.month, publication.number)
+            path.write(_encode(publication), read_only=True, exclusive=True)
         except FileExistsError:
             pass
         else:
@@ -164,7 +164,7 @@ def read_table(home: Home, publication: Publication, name: str) -> pyarrow.Table
     return rows
 
 
-def _path(home: Home, month: str, number: int) -> Path:
+def _path(home: Home, month: str, number: int) -> Place:
     return home.publications / month / f"{number:04d}.json"
 
 

@@ -8,31 +8,28 @@ checked of those is their content, by the digest that they carry.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
-import os
 import re
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
+import pyarrow
 from pyarrow import parquet
-
-from pipelines.store.files import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from pipelines.store.places.base import Place
 
 LIST: Final = "_seals.sha256"
 """The list, in the folder of its table."""
 
 _LOG: Final = "_delta_log"
+_CHECKPOINT: Final = ".checkpoint.parquet"
 _LAST: Final = f"{_LOG}/_last_checkpoint"
 _LINE: Final = re.compile(r"([0-9a-f]{64})  (\S[^\n]*)")
 _COMMIT: Final = re.compile(r"[0-9]{20}\.json")
-_READABLE: Final = 0o644
 
 
 class Sealed(NamedTuple):
@@ -42,20 +39,17 @@ class Sealed(NamedTuple):
     broken: list[int]
 
 
-def seal(folder: Path) -> None:
+def seal(folder: Place) -> None:
     """Note the files of every commit that is not noted yet. Safe beside other writers; raises ``OSError``."""
-    with _held(folder / LIST) as descriptor:
-        whole = _read_to_last_line(descriptor)
-        known = parse(whole).digests
-        lines = [f"{digest_of(folder / name)}  {name}\n" for name in _new_files(folder, known)]
-        if lines:
-            os.write(descriptor, "".join(lines).encode())
-            os.fsync(descriptor)
-        if lines and not whole:
-            sync_folder(folder)
+
+    def lacking(noted_before: bytes) -> bytes:
+        names = _new_files(folder, parse(noted_before).digests)
+        return "".join(f"{(folder / name).sha256()}  {name}\n" for name in names).encode()
+
+    (folder / LIST).extend(lacking)
 
 
-def read(folder: Path) -> Sealed:
+def read(folder: Place) -> Sealed:
     """What the list of a table says; nothing where there is none."""
     try:
         return parse((folder / LIST).read_bytes())
@@ -73,10 +67,9 @@ def parse(content: bytes) -> Sealed:
     )
 
 
-def commits(folder: Path) -> list[str]:
+def commits(folder: Place) -> list[str]:
     """The names of a table's commits, first to last, as the list has them."""
-    log = folder / _LOG
-    return sorted(f"{_LOG}/{path.name}" for path in log.glob("*.json") if _COMMIT.fullmatch(path.name))
+    return [f"{_LOG}/{name}" for name in (folder / _LOG).names() if _COMMIT.fullmatch(name)]
 
 
 def noted(sealed: Sealed) -> list[str]:
@@ -84,7 +77,7 @@ def noted(sealed: Sealed) -> list[str]:
     return [name for name in sealed.digests if _COMMIT.fullmatch(name.removeprefix(f"{_LOG}/"))]
 
 
-def brought(folder: Path, last: int) -> Iterator[str]:
+def brought(folder: Place, last: int) -> Iterator[str]:
     """The names of all files that the commits up to version ``last`` brought, as a whole list has them.
 
     A commit that cannot be read names no files; its own digest tells of it.
@@ -94,8 +87,7 @@ def brought(folder: Path, last: int) -> Iterator[str]:
             with suppress(ValueError, KeyError, TypeError):
                 yield from _added(folder / commit)
             yield commit
-    checkpoints = sorted(path.name for path in (folder / _LOG).glob("*.checkpoint.parquet"))
-    yield from (f"{_LOG}/{name}" for name in checkpoints if int(name.partition(".")[0]) <= last)
+    yield from (name for name in _checkpoints(folder) if int(name.rpartition("/")[2].partition(".")[0]) <= last)
 
 
 def commit_name(version: int) -> str:
@@ -108,13 +100,7 @@ def version_of(commit: str) -> int:
     return int(commit.rpartition("/")[2].removesuffix(".json"))
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def is_pointer_sound(folder: Path) -> bool:
+def is_pointer_sound(folder: Place) -> bool:
     """Whether the pointer to the last checkpoint, the one file written anew, says what that checkpoint is."""
     path = folder / _LAST
     if not path.exists():
@@ -122,8 +108,9 @@ def is_pointer_sound(folder: Path) -> bool:
     try:
         said: dict[str, Any] = json.loads(path.read_bytes())
         checkpoint = folder / _LOG / f"{said['version']:020d}.checkpoint.parquet"
-        adds = parquet.read_table(checkpoint, columns=["add"])["add"]
-        found = {"size": len(adds), "sizeInBytes": checkpoint.stat().st_size}
+        content = checkpoint.buffer()
+        adds = parquet.read_table(pyarrow.BufferReader(content), columns=["add"])["add"]
+        found = {"size": len(adds), "sizeInBytes": content.size}
         return said == {"version": said["version"], **found, "numOfAddFiles": _with_path(adds.to_pylist())}
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -138,37 +125,19 @@ def _with_path(adds: list[dict[str, Any] | None]) -> int:
     return sum(1 for add in adds if add and add["path"] is not None)
 
 
-def _new_files(folder: Path, known: dict[str, str]) -> Iterator[str]:
+def _new_files(folder: Place, known: dict[str, str]) -> Iterator[str]:
     """Commits not in the list, each after the files that it added; then checkpoints."""
     for commit in commits(folder):
         if commit not in known:
             yield from (name for name in _added(folder / commit) if name not in known)
             yield commit
-    for path in sorted((folder / _LOG).glob("*.checkpoint.parquet")):
-        if f"{_LOG}/{path.name}" not in known:
-            yield f"{_LOG}/{path.name}"
+    yield from (name for name in _checkpoints(folder) if name not in known)
 
 
-def _added(commit: Path) -> list[str]:
-    actions = map(json.loads, commit.read_text("utf-8").splitlines())
+def _added(commit: Place) -> list[str]:
+    actions = map(json.loads, commit.read_bytes().splitlines())
     return [unquote(action["add"]["path"]) for action in actions if "add" in action]
 
 
-@contextmanager
-def _held(path: Path) -> Iterator[int]:
-    """The list, opened for adding to; one process at a time."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _READABLE)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _read_to_last_line(descriptor: int) -> bytes:
-    """The content of the list, and the list without the beginning of a line that a dead process left."""
-    content = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
-    whole = content[: content.rfind(b"\n") + 1]
-    if whole != content:
-        os.ftruncate(descriptor, len(whole))
-    return whole
+def _checkpoints(folder: Place) -> list[str]:
+    return [f"{_LOG}/{name}" for name in (folder / _LOG).names() if name.endswith(_CHECKPOINT)]

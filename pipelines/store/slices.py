@@ -25,9 +25,9 @@ from pipelines.store.tables import TableDamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from pathlib import Path
 
     from pipelines.store.home import Home
+    from pipelines.store.places.base import Place
     from pipelines.store.tables import TableVersion
 
     Keys = Mapping[str, Collection[str] | Collection[int] | "Ending"]
@@ -51,7 +51,7 @@ class Slices:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self._opened: dict[Path, _Opened] = {}
+        self._opened: dict[Place, _Opened] = {}
         self._sealed: dict[str, Mapping[str, str]] = {}
 
     def published(self, version: TableVersion, keys: Keys, schema: pyarrow.Schema) -> pyarrow.Table:
@@ -94,7 +94,7 @@ class Slices:
             found = [rows for of_file in readers.map(read, files) for rows in of_file]
         return pyarrow.concat_tables([schema.empty_table(), *found])
 
-    def _files_of(self, version: TableVersion) -> dict[Path, str] | None:
+    def _files_of(self, version: TableVersion) -> dict[Place, str] | None:
         """The files of a version with their digests; None where its commit is not sealed (a home of long ago)."""
         folder = self.home.tables / version.name
         if version.name not in self._sealed:
@@ -118,10 +118,9 @@ class Slices:
             raise AlteredError
         return rows
 
-    def _open(self, path: Path, digest: str) -> _Opened:
+    def _open(self, path: Place, digest: str) -> _Opened:
         if path not in self._opened:
-            with pyarrow.memory_map(str(path)) as mapped:
-                content = mapped.read_buffer()
+            content = path.buffer()
             _check(content, digest)
             self._opened[path] = _Opened(parquet.ParquetFile(content))
         return self._opened[path]

@@ -21,9 +21,8 @@ from pipelines.store import delta, seals
 from schemas.digest import content_digest, sort_rows
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pipelines.store.home import Home
+    from pipelines.store.places.base import Place
 
 _ATTEMPTS: Final = 5
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -144,7 +143,7 @@ def _check_month(name: str, table: pyarrow.Table, month: str | None) -> None:
     raise ValueError(message)
 
 
-def _find(path: Path, name: str, scope: str, version: int | None) -> delta.Stamp | None:
+def _find(path: Place, name: str, scope: str, version: int | None) -> delta.Stamp | None:
     try:
         opened = delta.open_table(path, version)
         return delta.find_stamp(opened, path, scope) if opened else None
@@ -152,7 +151,7 @@ def _find(path: Path, name: str, scope: str, version: int | None) -> delta.Stamp
         raise TableDamagedError(_damaged(name, scope, "its log cannot be read")) from None
 
 
-def _load(path: Path, name: str, scope: str, stamp: delta.Stamp) -> pyarrow.Table:
+def _load(path: Place, name: str, scope: str, stamp: delta.Stamp) -> pyarrow.Table:
     try:
         rows = sort_rows(delta.load_rows(path, scope, stamp))
         digest = content_digest(rows)
@@ -167,7 +166,7 @@ def _version(name: str, month: str | None, stamp: delta.Stamp, *, changed: bool 
     return TableVersion(name, stamp.version, stamp.digest, stamp.rows, changed=changed, month=month)
 
 
-def _committed(path: Path, name: str, month: str | None, digest: str) -> TableVersion:
+def _committed(path: Place, name: str, month: str | None, digest: str) -> TableVersion:
     """The version just written, sealed. Another process may have written the scope since: then its digest differs."""
     seals.seal(path)
     stamp = _find(path, name, _scope(month), None)

@@ -122,7 +122,7 @@ def test_case_126_what_is_no_regular_file_is_refused_and_never_opened(kind: str,
     assert told.outcome == "refused"
     assert re.fullmatch(r"bank_transfers_1\.csv: found .+; expected a regular file; .+", told.reason)
     assert landed.receipt(SOUND).outcome == "accepted"
-    assert len([path for path in home.originals.rglob("*") if path.is_file()]) == 1
+    assert len([path for path in (home.root / "originals").rglob("*") if path.is_file()]) == 1
 
 
 NAMES: Final = {
@@ -146,7 +146,7 @@ def test_case_127_a_file_is_kept_under_its_digest_and_its_name_is_told_without_a
     assert all(reason.isprintable() for reason in issued["reason"])
     refused = set(issued.loc[issued["outcome"] == "refused", "file_name"])
     assert refused == {NAMES["a formula"], NAMES["capitals"]}
-    kept = [path for path in home.originals.rglob("*") if path.is_file()]
+    kept = [path for path in (home.root / "originals").rglob("*") if path.is_file()]
     assert {path.name for path in kept} == set(issued["sha256"])
     assert all(hashlib.sha256(path.read_bytes()).hexdigest() == path.name for path in kept)
     written = exports.encode(PUBLISHED["receipts"].model.to_arrow(issued), ".csv").decode()
@@ -240,7 +240,7 @@ def content_of(home: Home) -> dict[str, object]:
         for name in one.tables
     }
     landed = landing.offered(home, None).to_dict("records")
-    return {"landed": landed, "rows": rows, "outbox": digests(home.outbox), "kept": digests(home.originals)}
+    return {"landed": landed, "rows": rows, "outbox": digests(home.outbox), "kept": digests(home.root / "originals")}
 
 
 def assert_whole(home: Home, published: Home) -> None:
@@ -377,7 +377,7 @@ def test_case_134_a_file_of_an_older_time_is_read_by_the_layout_of_its_time() ->
 
 
 def parquet_of(home: Home, name: str) -> list[Path]:
-    return sorted((home.tables / name).rglob("*.parquet"))
+    return sorted((home.root / "tables" / name).rglob("*.parquet"))
 
 
 def test_case_135_a_flipped_bit_is_refused_to_readers_by_the_name_of_the_table_or_changes_nothing(
@@ -545,7 +545,7 @@ def test_case_141_a_policy_that_does_not_say_what_governs_the_month_stops_before
     path.write_text(policy, "utf-8")
     with pytest.raises(PolicyError, match=told):
         run_month(RunRequest(home=home.root, month=MONTH, policy=path))
-    assert list(home.originals.iterdir()) == []
+    assert list((home.root / "originals").iterdir()) == []
 
 
 def test_case_142_a_file_that_always_kills_its_reader_is_tried_twice_and_parked(
@@ -593,7 +593,7 @@ def test_case_142_a_file_that_was_only_there_when_the_process_died_twice_is_read
 def test_case_143_an_altered_original_is_named_by_its_digest(home: Home) -> None:
     land(home)
     sha256 = hashlib.sha256(canonical("settlements")).hexdigest()
-    path = originals.path_of(home, sha256)
+    path = home.root / originals.path_of(home, sha256).key
     path.chmod(0o644)
     path.write_bytes(canonical("settlements").replace(b"1430.00", b"1430.01"))
     with pytest.raises(OriginalDamagedError, match=sha256):
@@ -602,7 +602,7 @@ def test_case_143_an_altered_original_is_named_by_its_digest(home: Home) -> None
 
 def test_case_143_a_table_or_a_manifest_altered_by_hand_is_refused_by_name(published: Home, tmp_path: Path) -> None:
     home = copied(published, tmp_path)
-    manifest = home.publications / MONTH / "0001.json"
+    manifest = home.root / "publications" / MONTH / "0001.json"
     said = json.loads(manifest.read_text("utf-8"))
     said["tables"]["payments"]["digest"] = "0" * 64
     manifest.chmod(0o644)

@@ -90,7 +90,7 @@ def killed_runs(
 
 
 def kept(home: Home) -> dict[str, bytes]:
-    folders = (home.originals, home.landed)
+    folders = (home.root / "originals", home.root / "landed")
     paths = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return {str(path.relative_to(home.root)): path.read_bytes() for path in paths}
 

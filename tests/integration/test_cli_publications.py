@@ -85,7 +85,7 @@ def test_verify_passes_and_then_names_what_was_altered(made: Home, tmp_path: Pat
     home = Home(shutil.copytree(made.root, tmp_path / "home"))
     assert call(home, "verify").exit_code == 0
     assert json.loads(call(home, "verify", "--json").stdout)["intact"] is True
-    path = next(path for path in home.originals.rglob("*") if path.is_file())
+    path = next(path for path in (home.root / "originals").rglob("*") if path.is_file())
     flip(path)
     told = call(home, "verify")
     assert told.exit_code == 1

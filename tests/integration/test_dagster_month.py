@@ -279,7 +279,7 @@ def test_a_policy_gone_bad_stops_before_any_file_is_read(tmp_path: Path) -> None
         ended = job.execute_in_process(instance=instance, partition_key=MONTH, raise_on_error=False)
     assert not ended.success
     assert "due_day is 31" in running._error(ended)
-    assert list(home.originals.rglob("*")) == []
+    assert list((home.root / "originals").rglob("*")) == []
 
 
 def test_a_month_before_the_first_policy_is_not_run(tmp_path: Path) -> None:

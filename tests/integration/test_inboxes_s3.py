@@ -99,7 +99,7 @@ def test_a_line_that_dies_while_an_object_is_landed_leaves_nothing_of_it_and_the
         assert line.was_cut
     assert (len(broken.landed), broken.changing) == (0, (NAME,))
     assert offered(home, None).empty
-    assert [path for path in home.originals.rglob("*") if path.is_file()] == []
+    assert [path for path in (home.root / "originals").rglob("*") if path.is_file()] == []
     landed = [len(land(home, out.url, MORNING).landed) for _ in range(2)]
     assert landed == [1, 0]
 

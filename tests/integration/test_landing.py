@@ -79,12 +79,12 @@ def test_a_landed_file_is_logged_kept_and_its_rows_come_back_with_their_provenan
 def test_landing_again_lands_nothing_and_changes_no_table_and_no_kept_file(home: Home) -> None:
     offer(home, "settlements_1.csv", settlement(1))
     land(home, home.inbox, MORNING)
-    before = tree(home.tables) | tree(home.originals) | tree(home.landed)
+    before = tree(home.root / "tables") | tree(home.root / "originals") | tree(home.root / "landed")
 
     again = land(home, home.inbox, MORNING + timedelta(days=1))
 
     assert (len(again.landed), again.known) == (0, 1)
-    assert tree(home.tables) | tree(home.originals) | tree(home.landed) == before
+    assert tree(home.root / "tables") | tree(home.root / "originals") | tree(home.root / "landed") == before
 
 
 def test_files_that_did_not_change_are_not_opened_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +128,8 @@ def test_bytes_known_under_another_name_land_once_more_and_give_their_rows_once(
 
     assert issued["outcome"].tolist() == ["accepted", "repeated"]
     assert rows["file_name"].tolist() == ["settlements_b.csv"]
-    assert len(list(home.originals.rglob("*.*"))) == 0
-    assert sum(path.is_file() for path in home.originals.rglob("*")) == 1
+    assert len(list((home.root / "originals").rglob("*.*"))) == 0
+    assert sum(path.is_file() for path in (home.root / "originals").rglob("*")) == 1
 
 
 def test_what_was_received_later_is_not_offered_as_of_an_earlier_moment(home: Home) -> None:
@@ -276,21 +276,21 @@ def test_landed_rows_that_are_no_good_come_back_from_the_original(home: Home, da
     land(home, home.inbox, MORNING)
     issued = receipts(offered(home, None))
     rows, rejections = load_known_rows(home, issued, "settlements"), load_rejections(home, issued)
-    kept = {path: path.read_bytes() for path in home.landed.rglob("*.parquet")}
+    kept = {path: path.read_bytes() for path in (home.root / "landed").rglob("*.parquet")}
     for path, content in kept.items():
         path.chmod(stat.S_IRUSR | stat.S_IWUSR)
         path.unlink() if damage == "gone" else path.write_bytes(content[:-40])
 
     pd.testing.assert_frame_equal(load_known_rows(home, issued, "settlements"), rows)
     pd.testing.assert_frame_equal(load_rejections(home, issued), rejections)
-    assert {path: path.read_bytes() for path in home.landed.rglob("*.parquet")} == kept
+    assert {path: path.read_bytes() for path in (home.root / "landed").rglob("*.parquet")} == kept
 
 
 def test_one_file_that_is_no_good_leaves_the_landed_rows_of_the_others_as_they_are(home: Home) -> None:
     for number in (1, 2):
         offer(home, f"settlements_{number}.csv", settlement(number))
     land(home, home.inbox, MORNING)
-    gone, sound = sorted(home.landed.rglob("*.rows.parquet"))
+    gone, sound = sorted((home.root / "landed").rglob("*.rows.parquet"))
     gone.unlink()
     before = sound.stat().st_ino
     assert len(load_known_rows(home, receipts(offered(home, None)), "settlements")) == 2
@@ -300,7 +300,7 @@ def test_one_file_that_is_no_good_leaves_the_landed_rows_of_the_others_as_they_a
 def test_rows_that_no_longer_read_as_they_were_landed_are_not_used(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     offer(home, "settlements_1.csv", settlement(1))
     land(home, home.inbox, MORNING)
-    (path,) = home.landed.rglob("*.rows.parquet")
+    (path,) = (home.root / "landed").rglob("*.rows.parquet")
     path.unlink()
     monkeypatch.setattr(reading, "read_stream", lambda name, *_given: ReadFile(refusal=name))
     with pytest.raises(LandedDamagedError, match="no longer reads as it was landed"):
@@ -310,7 +310,7 @@ def test_rows_that_no_longer_read_as_they_were_landed_are_not_used(home: Home, m
 def test_rows_landed_when_they_were_digested_in_another_way_come_back_if_their_figures_are_the_same(home: Home) -> None:
     offer(home, "settlements_1.csv", settlement(1))
     land(home, home.inbox, MORNING)
-    (path,) = home.landed.rglob("*.rows.parquet")
+    (path,) = (home.root / "landed").rglob("*.rows.parquet")
     path.unlink()
     older = offered(home, None).assign(rows_digest="0" * 64)
     rows = reading.load(home, older, load_rows, ROW_MODELS["settlements"].arrow_schema(), older["rows"])
@@ -324,7 +324,7 @@ def test_rows_landed_when_they_were_digested_in_another_way_come_back_if_their_f
 def test_without_landed_rows_and_original_the_digest_is_named(home: Home) -> None:
     offer(home, "settlements_1.csv", settlement(1))
     land(home, home.inbox, MORNING)
-    for path in [*home.landed.rglob("*.rows.parquet"), *home.originals.rglob("?" * 64)]:
+    for path in [*(home.root / "landed").rglob("*.rows.parquet"), *(home.root / "originals").rglob("?" * 64)]:
         path.unlink()
     with pytest.raises(OriginalDamagedError, match="missing"):
         load_known_rows(home, receipts(offered(home, None)), "settlements")

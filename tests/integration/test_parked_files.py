@@ -185,7 +185,7 @@ def test_a_full_disk_stops_the_run_and_refuses_no_file(home: Home, monkeypatch: 
         with pytest.raises(OSError, match="No space left"):
             land(home, home.inbox, MORNING)
     assert offered(home, None).empty
-    assert [path for path in home.landed.rglob("*") if path.is_file()] == []
+    assert [path for path in (home.root / "landed").rglob("*") if path.is_file()] == []
     assert marks(home) == {}
     land(home, home.inbox, MORNING)
     assert issued(home, None)["outcome"].tolist() == ["accepted"] * 3

@@ -96,12 +96,12 @@ def test_a_failed_line_of_the_certificate_publishes_nothing(home: Home) -> None:
 def test_a_rerun_keeps_the_publication_and_what_it_told_of_changes(home: Home) -> None:
     first, second = Outbox(), Outbox()
     made = publish(home, prove(home), first)
-    before = digests(home.tables) | digests(home.publications)
+    before = digests(home.root / "tables") | digests(home.root / "publications")
     again = prove(home)
     assert again["coverage_changes"].empty
     kept = publish(home, again, second, run_id="two")
     assert (kept.is_new, kept.changed_tables, kept.publication) == (False, (), made.publication)
-    assert digests(home.tables) | digests(home.publications) == before
+    assert digests(home.root / "tables") | digests(home.root / "publications") == before
     assert second.document == first.document
     assert second.tables["coverage_changes"].num_rows == 2
     assert second.tables["coverage_changes"].equals(first.tables["coverage_changes"])

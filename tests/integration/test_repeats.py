@@ -73,7 +73,7 @@ def test_their_rows_come_back_from_the_originals_when_they_are_lost(home: Home) 
     land_files(home, 0, a=(1, 2), b=(3, 4))
     told = issued(home, None)
     rows = load_known_rows(home, told, "settlements")
-    for path in home.landed.rglob("*.rows.parquet"):
+    for path in (home.root / "landed").rglob("*.rows.parquet"):
         path.unlink()
     pd.testing.assert_frame_equal(load_known_rows(home, told, "settlements"), rows)
     assert land_files(home, 1, c=(3, 4))["c"] == "repeated"
@@ -81,7 +81,7 @@ def test_their_rows_come_back_from_the_originals_when_they_are_lost(home: Home) 
 
 def test_a_file_is_compared_with_rows_that_were_lost_and_come_back(home: Home) -> None:
     land_files(home, 0, a=(1, 2))
-    for path in home.landed.rglob("*.rows.parquet"):
+    for path in (home.root / "landed").rglob("*.rows.parquet"):
         path.unlink()
     assert land_files(home, 1, b=(1, 3), c=(2, 1)) == {"a": "accepted", "b": "accepted", "c": "repeated"}
 

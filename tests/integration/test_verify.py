@@ -18,6 +18,7 @@ from pipelines.outputs import outbox
 from pipelines.rules.policy import parse_policy
 from pipelines.store import publications, seals
 from pipelines.store.home import Home
+from pipelines.store.places.local import LocalPlace
 from tests.architecture.tree import ROOT
 from tests.integration.small_month import FILES, LATER, MONTH, digests, offer
 
@@ -147,7 +148,7 @@ def test_a_bit_flipped_in_one_file_names_that_one_and_what_speaks_of_it(home: Ho
 
 @pytest.mark.parametrize("table", ["landings", "receipts", "dispositions", "decision_log"])
 def test_a_line_taken_out_of_the_list_of_a_table_is_named_by_the_file_that_it_was_of(home: Home, table: str) -> None:
-    listed = home.tables / table / seals.LIST
+    listed = home.root / "tables" / table / seals.LIST
     lines = listed.read_text().splitlines(keepends=True)
     for number, line in enumerate(lines):
         listed.write_text("".join(lines[:number] + lines[number + 1 :]))
@@ -157,7 +158,7 @@ def test_a_line_taken_out_of_the_list_of_a_table_is_named_by_the_file_that_it_wa
 
 
 def test_a_byte_altered_anywhere_in_the_list_of_the_landings_is_noticed(home: Home) -> None:
-    listed = home.tables / "landings" / seals.LIST
+    listed = home.root / "tables" / "landings" / seals.LIST
     content = listed.read_bytes()
     for place in range(0, len(content), 53):
         flip(listed, place)
@@ -168,8 +169,8 @@ def test_a_byte_altered_anywhere_in_the_list_of_the_landings_is_noticed(home: Ho
 
 
 def test_the_newest_entries_of_the_log_of_landings_taken_away_are_missed_by_the_publication(home: Home) -> None:
-    folder = home.tables / "landings"
-    last = seals.commits(folder)[-1]
+    folder = home.root / "tables" / "landings"
+    last = seals.commits(LocalPlace(folder))[-1]
     (folder / last).unlink()
     lines = (folder / seals.LIST).read_text().splitlines(keepends=True)
     (folder / seals.LIST).write_text("".join(lines[:-2]))
@@ -182,7 +183,7 @@ def test_a_publication_of_before_the_log_was_sealed_keeps_its_bytes_and_passes(h
     assert first.landings is not None
     old = replace(first, month="2026-08", landings=None)
     publications.write(home, old)
-    assert b"landings" not in (home.publications / "2026-08" / "0001.json").read_bytes()
+    assert b"landings" not in (home.root / "publications" / "2026-08" / "0001.json").read_bytes()
     assert publications.fetch(home, "2026-08", 1) == old
 
 
@@ -205,27 +206,27 @@ def test_a_file_that_nobody_wrote_is_named(home: Home, told: str) -> None:
 
 @pytest.mark.parametrize(("number", "problem"), [(1, "missing"), (2, "missing")])
 def test_a_manifest_taken_out_of_the_chain_is_named(home: Home, number: int, problem: str) -> None:
-    (home.publications / MONTH / f"{number:04d}.json").unlink()
+    (home.root / "publications" / MONTH / f"{number:04d}.json").unlink()
     assert named(home)[f"publications/{MONTH}/{number:04d}.json"] == problem
 
 
 def test_the_publication_in_force_taken_away_leaves_an_outbox_of_another_one(home: Home) -> None:
-    (home.publications / MONTH / "0003.json").unlink()
+    (home.root / "publications" / MONTH / "0003.json").unlink()
     assert named(home)["outbox/2026-11/certificate.json"] == "superseded"
 
 
 def test_a_whole_month_taken_away_is_missed_by_what_was_published_after_it(home: Home) -> None:
-    shutil.rmtree(home.publications / "2026-09")
+    shutil.rmtree(home.root / "publications" / "2026-09")
     assert named(home)["publications/2026-09/0001.json"] == "missing"
 
 
 def test_a_publication_written_anew_with_a_right_digest_breaks_the_chain(home: Home) -> None:
     first = publications.fetch(home, MONTH, 1)
     assert first is not None
-    path = home.publications / MONTH / "0001.json"
+    path = home.root / "publications" / MONTH / "0001.json"
     path.chmod(0o644)
     path.unlink()
-    others = [home.publications / MONTH / f"{number:04d}.json" for number in (2, 3)]
+    others = [home.root / "publications" / MONTH / f"{number:04d}.json" for number in (2, 3)]
     kept = [other.read_bytes() for other in others]
     for other in others:
         other.unlink()

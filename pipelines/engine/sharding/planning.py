@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -21,6 +20,7 @@ from schemas.tables.landings import Landing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pipelines.engine.sharding.jobs import Piece
     from pipelines.engine.sharding.settings import Settings
@@ -37,14 +37,14 @@ class Files:
     """Landed rows of some files of one kind: ``entries`` are ``Landing`` rows."""
 
     kind: str
-    home: Path
+    home: Home
     entries: pyarrow.Table
 
     def read(self) -> pyarrow.Table:
         """Their rows; read again from the originals where they are not what was landed."""
         files = Landing.from_arrow(self.entries)
         sound = files["rows"] - files["rejected_rows"]
-        return reading.load(Home(self.home), files, landed.load_rows, ROW_MODELS[self.kind].arrow_schema(), sound)
+        return reading.load(self.home, files, landed.load_rows, ROW_MODELS[self.kind].arrow_schema(), sound)
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ class Groups:
     """A part of the landed rows of one large file: some of the groups in which they are kept."""
 
     kind: str
-    home: Path
+    home: Home
     entries: pyarrow.Table
     chosen: range
 
     def read(self) -> pyarrow.Table:
         """Their rows."""
         entry = self.entries.to_pylist()[0]
-        rows = landed.load_groups(Home(self.home), entry["layout"], entry["sha256"], self.chosen)
+        rows = landed.load_groups(self.home, entry["layout"], entry["sha256"], self.chosen)
         schema = ROW_MODELS[self.kind].arrow_schema()
         for name in ("file_name", "received_at"):
             field = schema.field(name)
@@ -115,7 +115,7 @@ def _pieces(home: Home, kind: str, files: pd.DataFrame, at_once: int) -> Iterato
     small = files[rows.le(at_once) & rows.gt(0)]
     bunch = (rows[small.index].cumsum() - 1) // at_once
     for _, together in small.groupby(bunch):
-        yield Files(kind, home.root, Landing.to_arrow(together))
+        yield Files(kind, home, Landing.to_arrow(together))
 
 
 def _parts(home: Home, kind: str, file: pd.DataFrame, at_once: int) -> Iterator[Groups]:
@@ -124,7 +124,7 @@ def _parts(home: Home, kind: str, file: pd.DataFrame, at_once: int) -> Iterator[
     try:
         sizes = landed.groups(home, entry["layout"], entry["sha256"])
     except landed.LandedDamagedError:
-        Files(kind, home.root, entries).read()
+        Files(kind, home, entries).read()
         sizes = landed.groups(home, entry["layout"], entry["sha256"])
     if sum(sizes) != entry["rows"] - entry["rejected_rows"]:
         message = "landed rows are not as many as were landed; the home was altered"
@@ -132,5 +132,5 @@ def _parts(home: Home, kind: str, file: pd.DataFrame, at_once: int) -> Iterator[
     bounds = [0]
     for number in range(1, len(sizes) + 1):
         if number == len(sizes) or sum(sizes[bounds[-1] : number + 1]) > at_once:
-            yield Groups(kind, home.root, entries, range(bounds[-1], number))
+            yield Groups(kind, home, entries, range(bounds[-1], number))
             bounds.append(number)

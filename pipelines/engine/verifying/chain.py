@@ -44,15 +44,14 @@ def read(home: Home) -> Known:
     """Every manifest of the home."""
     found: list[Publication] = []
     faults: list[Fault] = []
-    for path in sorted(path for path in home.publications.rglob("*") if not path.is_dir()):
-        told = path.relative_to(home.root).as_posix()
+    for path in home.publications.files():
         if not (_MANIFEST.fullmatch(path.name) and _MONTH.fullmatch(path.parent.name)):
-            faults += [Fault(told, "extra")] if not path.name.startswith(".") else []
+            faults += [Fault(path.key, "extra")] if not path.name.startswith(".") else []
             continue
         try:
-            publication = publications.fetch(home, path.parent.name, int(path.stem))
+            publication = publications.fetch(home, path.parent.name, int(path.name.partition(".")[0]))
         except ManifestDamagedError:
-            faults.append(Fault(told, "altered"))
+            faults.append(Fault(path.key, "altered"))
             continue
         found += [publication] if publication else []
     versions: dict[str, int] = {}
@@ -118,7 +117,7 @@ def _last(
     if (said.month, said.number) in by_name:
         if by_name[said.month, said.number] != said:
             yield Fault(_name(publication.month, publication.number), "unchained", named)
-    elif not (home.root / named).exists():
+    elif not (home.lasting / named).exists():
         yield Fault(named, "missing", _name(publication.month, publication.number))
 
 

@@ -10,14 +10,13 @@ from pipelines.engine import landing
 from pipelines.engine.verifying.faults import Fault
 from pipelines.store import originals as kept
 from pipelines.store import seals
-from pipelines.store.files import TEMPORARY_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from pipelines.engine.verifying.chain import Known
     from pipelines.store.home import Home
+    from pipelines.store.places.base import Place
 
     Check = Callable[[], Iterable[Fault]]
 
@@ -47,79 +46,83 @@ def read_log(home: Home) -> Log:
 def originals(home: Home, log: Log) -> list[Check]:
     """Every original that was landed, and every file beside them."""
     expected = {kept.path_of(home, sha256) for sha256 in log.originals}
-    return [partial(_original, home, path) for path in sorted(expected | set(_files_under(home.originals)))]
+    return [partial(_original, home, path) for path in sorted(expected | set(home.originals.files()), key=_key)]
 
 
 def landed(home: Home, log: Log) -> list[Check]:
     """The rows that were read from every original, by the list of digests beside them, and every file beside those."""
     stems = {home.landed / layout / sha256 for layout, sha256 in log.read}
-    stems |= {path.with_name(path.name.partition(".")[0]) for path in _files_under(home.landed)}
-    return [partial(_landed, home, stem) for stem in sorted(stems)]
+    found = home.landed.files()
+    stems |= {_stem(path) for path in found}
+    beside: dict[Place, set[Place]] = {stem: set() for stem in stems}
+    for path in found:
+        beside[_stem(path)].add(path)
+    return [partial(_landed, stem, beside[stem]) for stem in sorted(stems, key=_key)]
 
 
 def tables(home: Home, known: Known) -> list[Check]:
     """Every file of every table that its list of seals names, and the lists themselves."""
     checks: list[Check] = []
-    for folder in sorted(path for path in home.tables.glob("*") if path.is_dir()):
+    found = home.tables.folders()
+    for table in found:
+        folder = home.tables / table
         sealed = seals.read(folder)
-        checks.append(partial(_table, home, folder, sealed, known.versions.get(folder.name, -1)))
-        checks += [partial(_sealed, home, folder, name, digest) for name, digest in sealed.digests.items()]
-    missing = [name for name in known.versions if not (home.tables / name).is_dir()]
+        checks.append(partial(_table, folder, sealed, known.versions.get(table, -1)))
+        checks += [partial(_sealed, folder, name, digest) for name, digest in sealed.digests.items()]
+    missing = [name for name in known.versions if name not in found]
     return [*checks, *(partial(iter, (Fault(f"tables/{name}", "missing"),)) for name in missing)]
 
 
-def _original(home: Home, path: Path) -> Iterator[Fault]:
+def _original(home: Home, path: Place) -> Iterator[Fault]:
     if not path.exists():
-        yield Fault(_told(home, path), "missing")
+        yield Fault(path.key, "missing")
     elif not _SHA256.fullmatch(path.name) or kept.path_of(home, path.name) != path:
-        yield Fault(_told(home, path), "extra")
-    elif seals.digest_of(path) != path.name:
-        yield Fault(_told(home, path), "altered")
+        yield Fault(path.key, "extra")
+    elif path.sha256() != path.name:
+        yield Fault(path.key, "altered")
 
 
-def _landed(home: Home, stem: Path) -> Iterator[Fault]:
-    listed = stem.with_name(f"{stem.name}.sha256")
-    parts = [stem.with_name(f"{stem.name}.{part}") for part in _PARTS]
-    if not listed.exists():
-        yield Fault(_told(home, listed), "missing")
+def _landed(stem: Place, found: set[Place]) -> Iterator[Fault]:
+    """``found`` are the files that begin with the stem."""
+    listed = stem.parent / f"{stem.name}.sha256"
+    parts = [stem.parent / f"{stem.name}.{part}" for part in _PARTS]
+    if listed not in found:
+        yield Fault(listed.key, "missing")
         return
-    digests = {path: seals.digest_of(path) if path.exists() else "" for path in parts}
+    digests = {path: path.sha256() if path in found else "" for path in parts}
     said = listed.read_bytes().decode("utf-8", "replace").splitlines(keepends=True)
     lines = {path: f"{digest}  {path.name}\n" for path, digest in digests.items()}
-    yield from (Fault(_told(home, path), "missing") for path, digest in digests.items() if not digest)
+    yield from (Fault(path.key, "missing") for path, digest in digests.items() if not digest)
     wrong = [path for path, digest in digests.items() if digest and lines[path] not in said]
     for path in wrong:
-        yield Fault(_told(home, path), "disagrees", _told(home, listed))
+        yield Fault(path.key, "disagrees", listed.key)
     if len(said) != len(parts) and not wrong:
-        yield Fault(_told(home, listed), "altered")
-    extra = set(stem.parent.glob(f"{stem.name}.*")) - {listed, *parts}
-    yield from (Fault(_told(home, path), "extra") for path in extra)
+        yield Fault(listed.key, "altered")
+    yield from (Fault(path.key, "extra") for path in found - {listed, *parts})
 
 
-def _table(home: Home, folder: Path, sealed: seals.Sealed, published: int) -> Iterator[Fault]:
+def _table(folder: Place, sealed: seals.Sealed, published: int) -> Iterator[Fault]:
     """The list of a table: all that its commits brought, up to the last one published or noted, is in it."""
-    listed = _told(home, folder / seals.LIST)
+    listed = (folder / seals.LIST).key
     yield from (Fault(listed, "altered", f"line {number}") for number in sealed.broken)
     if not seals.is_pointer_sound(folder):
-        yield Fault(_told(home, folder / seals.pointer()), "altered")
+        yield Fault((folder / seals.pointer()).key, "altered")
     for name in seals.brought(folder, max([published, *map(seals.version_of, seals.noted(sealed))])):
         if name not in sealed.digests:
-            yield Fault(_told(home, folder / name), "unsealed", listed)
+            yield Fault((folder / name).key, "unsealed", listed)
 
 
-def _sealed(home: Home, folder: Path, name: str, digest: str) -> Iterator[Fault]:
-    path, listed = folder / name, _told(home, folder / seals.LIST)
-    if not path.is_file():
-        yield Fault(_told(home, path), "missing", listed)
-    elif seals.digest_of(path) != digest:
-        yield Fault(_told(home, path), "disagrees", listed)
+def _sealed(folder: Place, name: str, digest: str) -> Iterator[Fault]:
+    path, listed = folder / name, folder / seals.LIST
+    if not path.exists():
+        yield Fault(path.key, "missing", listed.key)
+    elif path.sha256() != digest:
+        yield Fault(path.key, "disagrees", listed.key)
 
 
-def _files_under(folder: Path) -> Iterator[Path]:
-    """Every file but those that are being written."""
-    paths = (path for path in folder.rglob("*") if not path.is_dir())
-    return (path for path in paths if not path.name.endswith(TEMPORARY_SUFFIX))
+def _stem(path: Place) -> Place:
+    return path.parent / path.name.partition(".")[0]
 
 
-def _told(home: Home, path: Path) -> str:
-    return path.relative_to(home.root).as_posix()
+def _key(path: Place) -> str:
+    return path.key

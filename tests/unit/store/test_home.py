@@ -34,7 +34,10 @@ def test_preparing_a_home_makes_its_folders_and_repeats_without_harm(tmp_path: P
 def test_preparing_a_home_sweeps_what_killed_writers_left(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.prepare()
-    orphans = [home.originals / "ab" / f".x{TEMPORARY_SUFFIX}", home.outbox / "2026-11" / f".y{TEMPORARY_SUFFIX}"]
+    orphans = [
+        home.root / "originals" / "ab" / f".x{TEMPORARY_SUFFIX}",
+        home.outbox / "2026-11" / f".y{TEMPORARY_SUFFIX}",
+    ]
     for orphan in orphans:
         orphan.parent.mkdir()
         orphan.write_bytes(b"half")

@@ -20,7 +20,7 @@ REJECTIONS = pyarrow.table({"row": pyarrow.array([5]), "rule": ["amount"]})
 
 
 def _files(home: Home) -> dict[str, Path]:
-    return {path.name: path for path in (home.landed / "layout").iterdir()}
+    return {path.name: path for path in (home.root / "landed" / "layout").iterdir()}
 
 
 def test_rows_and_rejections_come_back_as_they_were_saved(home: Home) -> None:
@@ -106,7 +106,9 @@ def test_blocks_come_back_as_one_table_and_the_same_blocks_give_the_same_bytes(h
 
 def test_nothing_is_seen_before_the_commit_and_nothing_stays_without_it(home: Home) -> None:
     def seen() -> list[str]:
-        return [path.name for path in home.landed.rglob("*") if path.is_file() and not path.name.startswith(".")]
+        return [
+            path.name for path in (home.root / "landed").rglob("*") if path.is_file() and not path.name.startswith(".")
+        ]
 
     with landed.writing(home, "aa") as writer:
         _blocks(writer)
@@ -114,7 +116,7 @@ def test_nothing_is_seen_before_the_commit_and_nothing_stays_without_it(home: Ho
     with suppress(KeyError), landed.writing(home, "aa") as writer:
         _blocks(writer)
         raise KeyError
-    assert [path for path in home.landed.rglob("*") if path.is_file()] == []
+    assert [path for path in (home.root / "landed").rglob("*") if path.is_file()] == []
 
 
 def test_a_commit_that_died_halfway_is_completed_by_the_next_with_the_same_bytes(home: Home) -> None:

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n"])
 def test_the_bytes_of_a_file_are_kept_read_only_under_their_digest(home: Home, content: bytes) -> None:
     sha256 = originals.keep(home, io.BytesIO(content))
-    path = originals.path_of(home, sha256)
+    path = home.root / originals.path_of(home, sha256).key
     assert sha256 == hashlib.sha256(content).hexdigest()
     assert originals.fetch(home, sha256) == content
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
 
 
 def test_bytes_kept_already_are_not_written_again(home: Home) -> None:
-    path = originals.path_of(home, originals.keep(home, io.BytesIO(b"same")))
+    path = home.root / originals.path_of(home, originals.keep(home, io.BytesIO(b"same"))).key
     before = path.stat()
     originals.keep(home, io.BytesIO(b"same"))
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
@@ -35,7 +35,7 @@ def test_bytes_kept_already_are_not_written_again(home: Home) -> None:
 
 def test_an_altered_original_is_named_by_its_digest(home: Home) -> None:
     sha256 = originals.keep(home, io.BytesIO(b"true"))
-    path = originals.path_of(home, sha256)
+    path = home.root / originals.path_of(home, sha256).key
     path.chmod(0o644)
     path.write_bytes(b"frue")
     with pytest.raises(OriginalDamagedError, match=sha256):
@@ -55,4 +55,4 @@ def test_a_stream_that_fails_on_leaving_keeps_nothing(home: Home) -> None:
 
     with pytest.raises(ConnectionError):
         originals.keep(home, breaking())
-    assert [path for path in home.originals.rglob("*") if path.is_file()] == []
+    assert [path for path in (home.root / "originals").rglob("*") if path.is_file()] == []

@@ -113,7 +113,7 @@ def test_a_manifest_that_names_another_digest_than_the_table_has_is_noticed(home
 @pytest.mark.parametrize("damage", ["{", "{}", "[]", '{"tables": 3}'])
 def test_an_altered_manifest_is_named(home: Home, damage: str) -> None:
     publications.write(home, _publication())
-    path = home.publications / OCTOBER / "0001.json"
+    path = home.root / "publications" / OCTOBER / "0001.json"
     path.chmod(0o644)
     path.write_text(damage)
     with pytest.raises(ManifestDamagedError, match="publication 1 of 2026-10"):
@@ -122,7 +122,7 @@ def test_an_altered_manifest_is_named(home: Home, damage: str) -> None:
 
 def test_a_manifest_moved_to_another_number_is_noticed(home: Home) -> None:
     publications.write(home, _publication())
-    folder = home.publications / OCTOBER
+    folder = home.root / "publications" / OCTOBER
     (folder / "0001.json").rename(folder / "0002.json")
     with pytest.raises(ManifestDamagedError):
         publications.latest(home, OCTOBER)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.store import seals, tables
+from pipelines.store.places.local import LocalPlace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ def folder(home: Home, make_table: MakeTable) -> Path:
     """A table of some commits, one checkpoint among them."""
     for number in range(COMMITS):
         tables.publish(home, "payments", make_table(OCTOBER, [number]), OCTOBER)
-    return home.tables / "payments"
+    return home.root / "tables" / "payments"
 
 
 def names(folder: Path) -> set[str]:
@@ -31,16 +32,16 @@ def names(folder: Path) -> set[str]:
 
 
 def test_every_file_of_a_table_is_noted_with_its_digest(folder: Path) -> None:
-    sealed = seals.read(folder)
+    sealed = seals.read(LocalPlace(folder))
     assert set(sealed.digests) == names(folder)
     assert any("checkpoint" in name for name in sealed.digests)
-    assert len(seals.commits(folder)) == COMMITS + 1
-    assert {name for name, digest in sealed.digests.items() if seals.digest_of(folder / name) != digest} == set()
+    assert len(seals.commits(LocalPlace(folder))) == COMMITS + 1
+    assert {name for name, digest in sealed.digests.items() if (LocalPlace(folder) / name).sha256() != digest} == set()
 
 
 def test_noting_again_adds_nothing(folder: Path) -> None:
     before = (folder / seals.LIST).read_bytes()
-    seals.seal(folder)
+    seals.seal(LocalPlace(folder))
     assert (folder / seals.LIST).read_bytes() == before
 
 
@@ -48,25 +49,25 @@ def test_what_a_dead_process_did_not_note_is_noted_by_the_next(folder: Path) -> 
     listed = folder / seals.LIST
     lines = listed.read_text().splitlines(keepends=True)
     listed.write_text("".join(lines[:-2]) + lines[-2][:40])
-    seals.seal(folder)
-    assert seals.read(folder).broken == []
-    assert set(seals.read(folder).digests) == names(folder)
+    seals.seal(LocalPlace(folder))
+    assert seals.read(LocalPlace(folder)).broken == []
+    assert set(seals.read(LocalPlace(folder)).digests) == names(folder)
 
 
 def test_a_line_that_is_not_of_the_form_is_told_by_its_number(folder: Path) -> None:
     listed = folder / seals.LIST
     lines = listed.read_text().splitlines(keepends=True)
     listed.write_text("".join([lines[0], "?" + lines[1][1:], *lines[2:]]))
-    assert seals.read(folder).broken == [2]
+    assert seals.read(LocalPlace(folder)).broken == [2]
 
 
 def test_a_table_that_was_never_noted_has_an_empty_list(tmp_path: Path) -> None:
-    assert seals.read(tmp_path) == seals.Sealed({}, [])
-    assert seals.is_pointer_sound(tmp_path)
+    assert seals.read(LocalPlace(tmp_path)) == seals.Sealed({}, [])
+    assert seals.is_pointer_sound(LocalPlace(tmp_path))
 
 
 def test_any_bit_flipped_in_the_pointer_to_the_last_checkpoint_is_noticed(folder: Path) -> None:
-    assert seals.is_pointer_sound(folder)
+    assert seals.is_pointer_sound(LocalPlace(folder))
     path = folder / seals.pointer()
     content = path.read_bytes()
     for position in range(len(content.strip())):
@@ -74,4 +75,4 @@ def test_any_bit_flipped_in_the_pointer_to_the_last_checkpoint_is_noticed(folder
             altered = bytearray(content)
             altered[position] ^= 1 << bit
             path.write_bytes(bytes(altered))
-            assert not seals.is_pointer_sound(folder), (position, bit)
+            assert not seals.is_pointer_sound(LocalPlace(folder)), (position, bit)

@@ -57,7 +57,7 @@ def test_a_digest_that_is_not_known_is_computed(home: Home, make_table: MakeTabl
 
 
 def test_a_table_at_rest_that_was_altered_is_not_shown(home: Home, publication: Publication) -> None:
-    for path in (home.tables / "payments").rglob("*.parquet"):
+    for path in (home.root / "tables" / "payments").rglob("*.parquet"):
         path.write_bytes(b"PAR1")
     shown = Shown(home, {}, {}, {"before": (publication, "payments")})
     with pytest.raises(TableDamagedError, match="payments"):

@@ -82,7 +82,7 @@ def test_landed_rows_are_found_by_key_over_files(made: Home) -> None:
 
 def test_a_table_that_was_never_sealed_is_read_whole_and_held_against_its_content_digest(made: Home) -> None:
     version = tables.publish(made, "table", rows(5), "2026-10")
-    (made.tables / "table" / seals.LIST).unlink()
+    (made.root / "tables" / "table" / seals.LIST).unlink()
     assert names(Slices(made).published(version, {"name": {"N000003"}}, SCHEMA)) == ["N000003"]
     with pytest.raises(TableDamagedError):
         Slices(made).published(replace(version, digest="0" * 64), {"name": {"N000003"}}, SCHEMA)
@@ -98,7 +98,7 @@ def flipped(path: Path, place: int) -> bytes:
 @pytest.mark.parametrize("pattern", ["*.parquet", "0*1.json"])
 def test_a_bit_flipped_in_any_file_that_a_table_is_read_from_is_noticed(made: Home, pattern: str, place: int) -> None:
     version = tables.publish(made, "table", rows(5), "2026-10")
-    path = next((made.tables / "table").rglob(pattern))
+    path = next((made.root / "tables" / "table").rglob(pattern))
     path.write_bytes(flipped(path, place))
     with pytest.raises(TableDamagedError, match="table table of 2026-10: a file of it is gone or was altered"):
         Slices(made).published(version, {"name": {"N000001"}}, SCHEMA)
@@ -124,7 +124,7 @@ ALTERED = [(".rows.parquet", 0), (".rows.parquet", 70), (".rows.parquet", -1), (
 @pytest.mark.parametrize(("ending", "place"), ALTERED)
 def test_a_bit_flipped_in_landed_rows_or_their_digest_is_noticed(made: Home, ending: str, place: int) -> None:
     landed.save(made, "layout", "a" * 64, rows(5), rows(0))
-    path = made.landed / "layout" / f"{'a' * 64}{ending}"
+    path = made.root / "landed" / "layout" / f"{'a' * 64}{ending}"
     content = flipped(path, place)
     path.chmod(0o644)
     path.write_bytes(content)
@@ -134,7 +134,7 @@ def test_a_bit_flipped_in_landed_rows_or_their_digest_is_noticed(made: Home, end
 
 def test_what_is_gone_is_told_by_its_name(made: Home) -> None:
     version = tables.publish(made, "table", rows(2), "2026-10")
-    for path in (made.tables / "table").rglob("*.parquet"):
+    for path in (made.root / "tables" / "table").rglob("*.parquet"):
         path.unlink()
     with pytest.raises(TableDamagedError, match="table table"):
         Slices(made).published(version, {"name": {"N000001"}}, SCHEMA)

@@ -26,11 +26,11 @@ NAME = "payments"
 
 
 def _delta_version(home: Home) -> int:
-    return DeltaTable(home.tables / NAME).version()
+    return DeltaTable(home.root / "tables" / NAME).version()
 
 
 def _partition_files(home: Home, month: str) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (home.tables / NAME / f"month={month}").glob("*.parquet")}
+    return {path.name: path.read_bytes() for path in (home.root / "tables" / NAME / f"month={month}").glob("*.parquet")}
 
 
 def test_what_was_published_is_read_with_exactly_its_schema_and_in_canonical_order(
@@ -114,7 +114,7 @@ def test_every_older_version_stays_readable_and_known_past_the_checkpoints_of_th
         tables.publish(home, NAME, make_table(NOVEMBER, [amount]), NOVEMBER)
     later = tables.publish(home, NAME, make_table(OCTOBER, [43]), OCTOBER)
 
-    assert list((home.tables / NAME / "_delta_log").glob("*.checkpoint.parquet"))
+    assert list((home.root / "tables" / NAME / "_delta_log").glob("*.checkpoint.parquet"))
     assert tables.current(home, NAME, OCTOBER, october.version + 12) == _unchanged(october)
     assert tables.current(home, NAME, OCTOBER) == _unchanged(later)
     earlier = tables.read(home, NAME, OCTOBER, october.version)
@@ -128,7 +128,7 @@ def _unchanged(version: tables.TableVersion) -> tables.TableVersion:
 
 def test_the_run_that_published_stands_in_the_history_of_the_table(home: Home, make_table: MakeTable) -> None:
     version = tables.publish(home, NAME, make_table(OCTOBER, [1]), OCTOBER, run_id="run-7")
-    entry = DeltaTable(home.tables / NAME).history(1)[0]
+    entry = DeltaTable(home.root / "tables" / NAME).history(1)[0]
     assert (entry["quincena.run_id"], entry["quincena.digest"]) == ("run-7", version.digest)
 
 
@@ -188,7 +188,7 @@ def test_a_flipped_bit_anywhere_in_a_partition_never_passes_for_what_was_publish
 ) -> None:
     table = make_table(OCTOBER, [1, 2, 3])
     tables.publish(home, NAME, table, OCTOBER)
-    (path,) = (home.tables / NAME / f"month={OCTOBER}").glob("*.parquet")
+    (path,) = (home.root / "tables" / NAME / f"month={OCTOBER}").glob("*.parquet")
     sound = path.read_bytes()
     told = []
     for position in range(0, len(sound), 7):
@@ -205,9 +205,9 @@ def test_a_flipped_bit_anywhere_in_a_partition_never_passes_for_what_was_publish
 
 def test_rows_exchanged_for_sound_ones_of_another_version_are_noticed(home: Home, make_table: MakeTable) -> None:
     tables.publish(home, NAME, make_table(OCTOBER, [1]), OCTOBER)
-    (first,) = (home.tables / NAME / f"month={OCTOBER}").glob("*.parquet")
+    (first,) = (home.root / "tables" / NAME / f"month={OCTOBER}").glob("*.parquet")
     tables.publish(home, NAME, make_table(OCTOBER, [2]), OCTOBER)
-    (second,) = {*(home.tables / NAME / f"month={OCTOBER}").glob("*.parquet")} - {first}
+    (second,) = {*(home.root / "tables" / NAME / f"month={OCTOBER}").glob("*.parquet")} - {first}
     second.write_bytes(first.read_bytes())
     with pytest.raises(TableDamagedError, match="not those that were published"):
         tables.read(home, NAME, OCTOBER)
@@ -215,7 +215,7 @@ def test_rows_exchanged_for_sound_ones_of_another_version_are_noticed(home: Home
 
 def test_a_missing_partition_file_is_noticed(home: Home, make_table: MakeTable) -> None:
     tables.publish(home, NAME, make_table(OCTOBER, [1]), OCTOBER)
-    (path,) = (home.tables / NAME / f"month={OCTOBER}").glob("*.parquet")
+    (path,) = (home.root / "tables" / NAME / f"month={OCTOBER}").glob("*.parquet")
     path.unlink()
     with pytest.raises(TableDamagedError, match="cannot be read"):
         tables.read(home, NAME, OCTOBER)
@@ -223,7 +223,7 @@ def test_a_missing_partition_file_is_noticed(home: Home, make_table: MakeTable) 
 
 def test_a_log_that_is_no_longer_json_is_noticed(home: Home, make_table: MakeTable) -> None:
     version = tables.publish(home, NAME, make_table(OCTOBER, [1]), OCTOBER).version
-    (home.tables / NAME / "_delta_log" / f"{version:020d}.json").write_text("{ gone")
+    (home.root / "tables" / NAME / "_delta_log" / f"{version:020d}.json").write_text("{ gone")
     with pytest.raises(TableDamagedError, match="its log cannot be read"):
         tables.read(home, NAME, OCTOBER)
 
@@ -284,7 +284,7 @@ def test_an_append_beside_another_is_busy_and_adds_nothing(
 
 
 def test_folders_of_a_process_that_died_before_the_first_commit_are_no_table(home: Home, make_table: MakeTable) -> None:
-    (home.tables / NAME / "_delta_log").mkdir(parents=True)
+    (home.root / "tables" / NAME / "_delta_log").mkdir(parents=True)
     assert tables.read(home, NAME, OCTOBER) is None
     assert tables.publish(home, NAME, make_table(OCTOBER, [1]), OCTOBER).changed
 

@@ -65,11 +65,17 @@ def options(
         Path | None,
         typer.Option(envvar="QUINCENA_POLICY", help="The dated rules; default: policy.toml.", metavar="FILE"),
     ] = None,
+    store: Annotated[
+        str,
+        typer.Option(
+            envvar="QUINCENA_STORE", help="Keeps what lasts at s3://bucket/prefix; default: in the home.", metavar="URL"
+        ),
+    ] = "",
     lang: Annotated[Language | None, typer.Option(envvar="QUINCENA_LANG", help="Default: es.")] = None,
 ) -> None:
     """What holds for every command."""
     language = lang.value if lang else language_of_environment()
-    ctx.obj = Session(home.absolute(), policy or default_policy(), language)
+    ctx.obj = Session(home.absolute(), policy or default_policy(), language, store)
 
 
 @app.command()

@@ -15,4 +15,5 @@ defs = build(
     inbox=os.environ.get("QUINCENA_INBOX", ""),
     language=spoken(os.environ.get("QUINCENA_LANG", "")),
     engine=of_environment(os.environ),
+    store=os.environ.get("QUINCENA_STORE", ""),
 )

@@ -51,10 +51,10 @@ def run(
         raise Fault(AS_OF_NEEDS_OUTPUT)
     if received_at is not None:
         raise Fault(AS_OF_LANDS_NOTHING)
-    span, moment, home = months(written), instant(as_of, "--as-of"), Home(session.home)
+    span, moment, home = months(written), instant(as_of, "--as-of"), Home(session.home, session.store)
     policy = read_policy(session.policy, span[0])
     if not home.is_begun():
-        raise Fault(NO_HOME, path=home.root)
+        raise Fault(NO_HOME, path=home.lasting)
     if output.exists() and not output.is_dir():
         raise Fault(BAD_OUTPUT, path=output, detail="not a directory")
     exits = []

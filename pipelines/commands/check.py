@@ -26,7 +26,7 @@ def check(session: Session, files: list[Path], *, as_json: bool) -> None:
     missing = next((path for path in files if not path.exists() and not path.is_symlink()), None)
     if missing is not None:
         raise Fault(NO_FILE, path=missing)
-    home = Home(session.home)
+    home = Home(session.home, session.store)
     report = landing.check(files, home if home.is_begun() else None)
     for receipt in Receipt.to_arrow(report.receipts).to_pylist():
         found = _rejections(report.rejections, receipt)

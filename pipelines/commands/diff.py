@@ -26,7 +26,7 @@ _TABLES: Final = ("coverage", "payments", "money", "lines", "files", "decisions"
 
 def diff(session: Session, month: str, first: int, second: int, *, as_json: bool) -> int:
     """Tell what the later of two publications changed against the earlier; raises ``Fault``."""
-    home, asked = Home(session.home), one_month(month)
+    home, asked = Home(session.home, session.store), one_month(month)
     if first == second:
         raise Fault(SAME_VERSION, found=first)
     before, after = (_publication(home, asked, number) for number in sorted((first, second)))
@@ -42,7 +42,7 @@ def diff(session: Session, month: str, first: int, second: int, *, as_json: bool
 def _publication(home: Home, month: str, number: int) -> Publication:
     numbers = publications.numbers(home, month)
     if not numbers:
-        raise Fault(NOT_PUBLISHED_YET, NOT_PUBLISHED, month=month, home=home.root)
+        raise Fault(NOT_PUBLISHED_YET, NOT_PUBLISHED, month=month, home=home.lasting)
     found = publications.fetch(home, month, number)
     if found is None:
         raise Fault(NO_SUCH_VERSION, month=month, found=number, last=numbers[-1])

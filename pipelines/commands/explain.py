@@ -43,12 +43,12 @@ _INDENT = 2
 
 def explain(session: Session, key: str, month: str | None, *, as_json: bool) -> int:
     """Tell of what ``key`` names; the exit: 0, or 2 where it names nothing or several things. Raises ``Fault``."""
-    home, asked = Home(session.home), one_month(month) if month is not None else None
+    home, asked = Home(session.home, session.store), one_month(month) if month is not None else None
     try:
         document = explaining.explain(home, key, asked, parse_policy(session.policy.read_text("utf-8")))
     except explaining.NotPublishedError:
         told = NOT_PUBLISHED_YET if asked else NOTHING_PUBLISHED
-        raise Fault(told, NOT_PUBLISHED, month=asked, home=home.root) from None
+        raise Fault(told, NOT_PUBLISHED, month=asked, home=home.lasting) from None
     except explaining.Unknown as unknown:
         hints = " ".join(say(LOOKS_LIKE[name], session.language) for name in unknown.looks_like)
         raise Fault(UNKNOWN_KEY, months=", ".join(unknown.months), hints=hints) from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipelines.commands.messages import DISK, FOUND_PROBLEM, NOT_PUBLISHED, UNEXPECTED, Fault
+from pipelines.commands.messages_store import BAD_STORE, STORE
 from pipelines.outputs.exports import ExportFormatError
 from pipelines.outputs.package import WorkbookLimitError
 from pipelines.readers import LayoutError
@@ -18,6 +19,8 @@ from pipelines.store.inbox import UnreadableError
 from pipelines.store.landed import LandedDamagedError
 from pipelines.store.locks import HomeBusyError
 from pipelines.store.originals import OriginalDamagedError
+from pipelines.store.places.address import StoreAddressError
+from pipelines.store.places.base import UnreachedError
 from pipelines.store.publications import ManifestDamagedError, PublicationConflictError
 from pipelines.store.tables import StoreBusyError, TableDamagedError
 from schemas.table import TableSchemaError
@@ -47,8 +50,10 @@ def as_fault(error: Exception, home: Path) -> Fault:
     """The fault to tell for any exception of a command."""
     if isinstance(error, Fault):
         return error
-    if isinstance(error, HomePathError):
-        return Fault(FOUND_PROBLEM, detail=str(error))
+    if isinstance(error, HomePathError | StoreAddressError):
+        return Fault(FOUND_PROBLEM if isinstance(error, HomePathError) else BAD_STORE, detail=str(error))
+    if isinstance(error, UnreachedError):
+        return Fault(STORE[error.why], NOT_PUBLISHED)
     if isinstance(error, _TELLING):
         return Fault(FOUND_PROBLEM, NOT_PUBLISHED, detail=str(error))
     if isinstance(error, OSError) and error.strerror:

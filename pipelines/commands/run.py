@@ -22,6 +22,7 @@ from pipelines.commands.messages import (
     RUN_ID,
     Fault,
 )
+from pipelines.commands.messages_store import in_words
 from pipelines.commands.months import instant, months
 from pipelines.commands.progress import watching
 from pipelines.commands.session import Session
@@ -108,6 +109,7 @@ def _run_one(
 ) -> int:
     request = RunRequest(
         home=session.home,
+        store=session.store,
         month=month,
         inbox=inbox,
         received_at=moment,
@@ -141,14 +143,15 @@ def _tell(session: Session, result: RunResult) -> None:
         told = say(NOT_PROVEN, session.language, month=result.month, count=len(result.failed_checks))
         console.message(console.text(told, "bold red"), report.failed_proofs(result.failed_checks, session.language))
     else:
-        told = say(RUN_FAILED, session.language, month=result.month, detail=result.error)
+        detail = in_words(result.error, session.language)
+        told = say(RUN_FAILED, session.language, month=result.month, detail=detail)
         console.message(console.text(told, "bold red"))
     if result.run_id:
         console.message(console.text(say(RUN_ID, session.language, run_id=result.run_id)))
 
 
 def _summary(session: Session, result: RunResult) -> Summary:
-    home, publication = Home(session.home), _published(result)
+    home, publication = Home(session.home, session.store), _published(result)
     tables = {
         name: publications.read_table(home, publication, name) for name in PUBLISHED if name in publication.tables
     }
@@ -164,5 +167,5 @@ def _published(result: RunResult) -> Publication:
 
 def _outbox(session: Session, month: str) -> list[Path]:
     """The files of the outbox of the month, the rosters as one folder."""
-    folder = folder_of(Home(session.home).outbox, month)
+    folder = folder_of(Home(session.home, session.store).outbox, month)
     return sorted(folder.iterdir()) if folder.is_dir() else []

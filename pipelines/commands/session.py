@@ -1,4 +1,4 @@
-"""What every command is told: the home, the policy, the language."""
+"""What every command is told: the home, its store, the policy, the language."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Session:
     home: Path
     policy: Path
     language: str
+    store: str = ""
 
 
 def default_policy() -> Path:

@@ -40,7 +40,7 @@ def write(session: Session, name: str, output: Path, month: str | None, version:
         raise Fault(UNKNOWN_TABLE, found=name, names=", ".join(PUBLISHED))
     if not exports.is_export(output):
         raise Fault(BAD_ENDING, path=output, found=output.suffix, expected=_ENDINGS)
-    home = Home(session.home)
+    home = Home(session.home, session.store)
     publication = _publication(home, name, one_month(month) if month is not None else None, version)
     if name not in publication.tables:
         raise Fault(NOT_IN_PUBLICATION, NOT_PUBLISHED, number=publication.number, month=publication.month, name=name)
@@ -58,7 +58,7 @@ def _publication(home: Home, name: str, month: str | None, version: int | None) 
         return _last_of_all(home)
     numbers = publications.numbers(home, month)
     if not numbers:
-        raise Fault(NOT_PUBLISHED_YET, NOT_PUBLISHED, month=month, home=home.root)
+        raise Fault(NOT_PUBLISHED_YET, NOT_PUBLISHED, month=month, home=home.lasting)
     found = publications.fetch(home, month, version or numbers[-1])
     if found is None:
         raise Fault(NO_SUCH_VERSION, month=month, found=version, last=numbers[-1])
@@ -70,7 +70,7 @@ def _last_of_all(home: Home) -> Publication:
     months = publications.months(home)
     found = [publication for month in months if (publication := publications.latest(home, month))]
     if not found:
-        raise Fault(NOTHING_PUBLISHED, NOT_PUBLISHED, home=home.root)
+        raise Fault(NOTHING_PUBLISHED, NOT_PUBLISHED, home=home.lasting)
     return max(found, key=lambda publication: (publication.published_at, publication.month))
 
 

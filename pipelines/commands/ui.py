@@ -22,7 +22,7 @@ def serve(session: Session, port: int) -> None:
     console.message(console.text(say(UI, session.language, port=port)))
     sys.stderr.flush()
     command = ui_command(port)
-    os.execve(command[0], command, ui_environment(session.home, session.policy))  # noqa: S606 - no shell is meant
+    os.execve(command[0], command, ui_environment(session.home, session.policy, session.store))  # noqa: S606 - no shell is meant
 
 
 def _check_port(port: int) -> None:

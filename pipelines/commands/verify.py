@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 def run(session: Session, *, as_json: bool) -> int:
     """Verify the home; the exit: 0, or 1 where something is not as it was written. Raises ``Fault``."""
-    home = Home(session.home)
+    home = Home(session.home, session.store)
     if not home.is_begun():
-        raise Fault(NO_HOME, path=home.root)
+        raise Fault(NO_HOME, path=home.lasting)
     with _watched(session.language) as progress:
         verified = verify(home, partial(outbox.faults, home.outbox), progress)
     if as_json:

@@ -12,6 +12,7 @@ from pipelines.defs.resources import Premises
 from pipelines.engine import arrivals
 from pipelines.rules.policy import PolicyError
 from pipelines.store.inbox import UnreadableError
+from pipelines.store.places.base import UnreachedError
 
 MONTH: Final = dg.define_asset_job(
     "month",
@@ -42,7 +43,7 @@ def new_files(context: dg.SensorEvaluationContext, premises: Premises) -> dg.Sen
     try:
         found, marks = arrivals.look(home, premises.where, earlier)
         months = arrivals.months_to_run(home, found, premises.policy)
-    except (UnreadableError, PolicyError) as error:
+    except (UnreadableError, UnreachedError, PolicyError) as error:
         context.log.warning(str(error))
         return dg.SkipReason(str(error))
     requests = [

@@ -24,6 +24,8 @@ from pipelines.store.inbox import UnreadableError
 from pipelines.store.landed import LandedDamagedError
 from pipelines.store.locks import HomeBusyError
 from pipelines.store.originals import OriginalDamagedError
+from pipelines.store.places.address import StoreAddressError
+from pipelines.store.places.base import UnreachedError
 from pipelines.store.publications import ManifestDamagedError, PublicationConflictError
 from pipelines.store.tables import StoreBusyError, TableDamagedError
 from schemas.table import TableSchemaError
@@ -43,9 +45,11 @@ TELLING: Final = (
     PolicyError,
     PublicationConflictError,
     SettingsError,
+    StoreAddressError,
     StoreBusyError,
     TableDamagedError,
     TableSchemaError,
+    UnreachedError,
     UnreadableError,
     WorkingTableMissingError,
 )

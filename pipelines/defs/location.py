@@ -14,6 +14,7 @@ from pipelines.defs.assets import land, prove, publish, read, reconcile, suggest
 from pipelines.defs.resources import Premises, Programme
 from pipelines.defs.tables import count_takers
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
+from pipelines.store.places.address import parse
 
 ASSETS: Final = [
     asset
@@ -33,18 +34,20 @@ def build(
     inbox: str = "",
     language: str = DEFAULT_LANGUAGE,
     engine: Mapping[str, Any] = MappingProxyType({}),
+    store: str = "",
 ) -> dg.Definitions:
     """Everything that Dagster knows of the programme kept in ``home`` and ruled by ``policy``.
 
     ``inbox`` is the folder or URL of its files where that is not inbox/ of the home, ``language`` the one in which the
-    outbox speaks, ``engine`` on what the stages run where a run does not say, as ``Programme`` takes it.
+    outbox speaks, ``engine`` on what the stages run where a run does not say, as ``Programme`` takes it, ``store`` the
+    URL with what has to last where that is not the home.
     """
     return dg.Definitions(
         assets=ASSETS,
         jobs=[automation.MONTH],
         schedules=[automation.nightly],
         sensors=[automation.new_files],
-        resources=resources(home, policy, inbox, language, engine),
+        resources=resources(home, policy, inbox, language, engine, store),
         executor=dg.in_process_executor,
     )
 
@@ -55,9 +58,15 @@ def resources(
     inbox: str = "",
     language: str = DEFAULT_LANGUAGE,
     engine: Mapping[str, Any] = MappingProxyType({}),
+    store: str = "",
 ) -> dict[str, object]:
-    """The resources of one home."""
-    places: dict[str, Any] = {"home_path": str(home), "policy_path": str(policy), "inbox": inbox}
+    """The resources of one home; raises ``StoreAddressError`` before an address with a secret is shown anywhere."""
+    places: dict[str, Any] = {
+        "home_path": str(home),
+        "policy_path": str(policy),
+        "inbox": inbox,
+        "store": str(parse(store)) if store else "",
+    }
     return {
         "premises": Premises(**places),
         "programme": Programme(**places, language=language, **engine),

@@ -26,17 +26,23 @@ class Premises(dg.ConfigurableResource):  # type: ignore[type-arg] # its own val
     """Where one programme is kept and what rules it."""
 
     home_path: str = Field(description="The home directory (CONTRACT §13)")
+    store: str = Field(
+        default="", description="URL of an object store with what has to last, without any secret; empty: the home"
+    )
     policy_path: str = Field(description="The dated policy, a TOML file (CONTRACT §2)")
     inbox: str = Field(
         default="", description="Folder or URL of the files, without any secret; empty: inbox/ of the home"
     )
 
+    _home: Home | None = PrivateAttr(default=None)
     _policy: PolicyBook | None = PrivateAttr(default=None)
 
     @property
     def home(self) -> Home:
-        """The home directory."""
-        return Home(Path(self.home_path).absolute())
+        """The home directory; one connection to its store for all of the run."""
+        if self._home is None:
+            self._home = Home(Path(self.home_path).absolute(), self.store)
+        return self._home
 
     @property
     def where(self) -> str:

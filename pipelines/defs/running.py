@@ -47,6 +47,7 @@ class Engine:
 class RunRequest:
     """One month to run. ``received_at`` is an aware instant (None: now), ``inbox`` a folder or URL (None: the home's).
 
+    ``store`` is the URL with what has to last (empty: the home has it too).
     ``wait_seconds`` is how long to wait while another run of the month is under way, ``language`` the outbox's.
     """
 
@@ -59,6 +60,7 @@ class RunRequest:
     wait_seconds: int = 10
     language: str = DEFAULT_LANGUAGE
     engine: Engine = field(default_factory=Engine)
+    store: str = ""
 
 
 class FailedCheck(NamedTuple):
@@ -89,15 +91,15 @@ class RunResult:
 def run_month(request: RunRequest, progress: Callable[[StageEvent], None] | None = None) -> RunResult:
     """Land, reconcile and publish one month; the run is kept in the home's run history, where the UI shows it.
 
-    Raises ``HomePathError`` where the home cannot stand, ``PolicyError`` where no policy governs the month and
-    ``UnreadableError`` where the inbox's address cannot be used: none makes a run. Whatever goes wrong later is in the
-    result.
+    Raises ``HomePathError`` where the home cannot stand, ``StoreAddressError`` and ``UnreachedError`` where its store
+    cannot be used, ``PolicyError`` where no policy governs the month and ``UnreadableError`` where the inbox's address
+    cannot be used: none makes a run. Whatever goes wrong later is in the result.
     """
     _check_month(request)
-    home = Home(request.home.absolute())
+    home = Home(request.home.absolute(), request.store)
     home.prepare()
     with open_instance(home) as instance, listening(progress) as heard:
-        job = build(home.root, request.policy).resolve_job_def("month")
+        job = build(home.root, request.policy, store=home.store).resolve_job_def("month")
         with dg.partition_loading_context(effective_dt=_end_of(request.month)):
             ended = job.execute_in_process(
                 run_config=_config(request),
@@ -117,9 +119,9 @@ def open_instance(home: Home) -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(home.dagster))
 
 
-def ui_environment(home: Path, policy: Path = POLICY) -> dict[str, str]:
+def ui_environment(home: Path, policy: Path = POLICY, store: str = "") -> dict[str, str]:
     """The environment in which :func:`ui_command` shows this home and runs its months."""
-    prepared = Home(home.absolute())
+    prepared = Home(home.absolute(), store)
     prepared.prepare()
     with open_instance(prepared):
         return {
@@ -127,6 +129,7 @@ def ui_environment(home: Path, policy: Path = POLICY) -> dict[str, str]:
             "DAGSTER_HOME": str(prepared.dagster),
             "QUINCENA_HOME": str(prepared.root),
             "QUINCENA_POLICY": str(policy.absolute()),
+            "QUINCENA_STORE": store,
         }
 
 
@@ -152,6 +155,7 @@ def _config(request: RunRequest) -> dict[str, Any]:
     quiet = {"console": {"config": {"log_level": "CRITICAL"}}}
     programme = {
         "home_path": str(request.home.absolute()),
+        "store": request.store,
         "policy_path": str(request.policy.absolute()),
         "wait_seconds": request.wait_seconds,
         "language": request.language,

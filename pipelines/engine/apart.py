@@ -30,7 +30,13 @@ def land_original(home: Home, name: str, sha256: str, received_at: datetime) -> 
 
     Raises ``OSError`` where the process ended by itself because rows cannot be kept.
     """
-    asked = {"home": str(home.root.absolute()), "name": name, "sha256": sha256, "received_at": received_at.isoformat()}
+    asked = {
+        "home": str(home.root.absolute()),
+        "store": home.store,
+        "name": name,
+        "sha256": sha256,
+        "received_at": received_at.isoformat(),
+    }
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pipelines.engine.apart"],
@@ -61,7 +67,9 @@ def main() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
     asked = json.loads(sys.stdin.buffer.read())
     received_at = datetime.fromisoformat(asked["received_at"])
-    entry = reading.land_original(Home(Path(asked["home"])), asked["name"], asked["sha256"], received_at)
+    entry = reading.land_original(
+        Home(Path(asked["home"]), asked["store"]), asked["name"], asked["sha256"], received_at
+    )
     json.dump({**entry, "received_at": asked["received_at"]}, sys.stdout)
 
 

@@ -68,6 +68,7 @@ class Slices:
                 opened = [self._open(path, digest) for path, digest in paths.items()]
                 found = [rows for file in opened for rows in file.matching(wanted)]
         except (DeltaError, pyarrow.ArrowException, KeyError, StopIteration, ValueError, OSError):
+            self.home.tables.reach()
             of_month = f" of {version.month}" if version.month else ""
             message = f"table {version.name}{of_month}: a file of it is gone or was altered; restore it from a copy"
             raise TableDamagedError(message) from None

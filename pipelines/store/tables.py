@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,8 @@ from pipelines.store import delta, seals
 from schemas.digest import content_digest, sort_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipelines.store.home import Home
     from pipelines.store.places.base import Place
 
@@ -67,13 +70,16 @@ def publish(
     path = home.tables / name
     for attempt in range(_ATTEMPTS):
         _pause(attempt)
-        opened = delta.create_table(path, table.schema, by_month=month is not None)
-        stamp = delta.find_stamp(opened, path, scope)
+        with _reaching(path):
+            opened = delta.create_table(path, table.schema, by_month=month is not None)
+            stamp = delta.find_stamp(opened, path, scope)
         if stamp and stamp.digest == digest:
             seals.seal(path)
             return _version(name, month, stamp)
+        total = table.num_rows
         try:
-            delta.commit(opened, ordered, scope=scope, adds=False, digest=digest, total=table.num_rows, run_id=run_id)
+            with _reaching(path):
+                delta.commit(opened, ordered, scope=scope, adds=False, digest=digest, total=total, run_id=run_id)
         except CommitFailedError:
             continue
         return _committed(path, name, month, digest)
@@ -87,23 +93,25 @@ def append(home: Home, name: str, table: pyarrow.Table, run_id: str = "") -> Tab
     already, so the caller looks again. No rows: nothing is committed.
     """
     path = home.tables / name
-    opened = delta.create_table(path, table.schema, by_month=False)
-    stamp = delta.find_stamp(opened, path, delta.WHOLE)
+    with _reaching(path):
+        opened = delta.create_table(path, table.schema, by_month=False)
+        stamp = delta.find_stamp(opened, path, delta.WHOLE)
     earlier = _load(path, name, delta.WHOLE, stamp) if stamp else table.schema.empty_table()
     if stamp and not table.num_rows:
         return _version(name, None, stamp)
     whole = pyarrow.concat_tables([earlier, table], promote_options="default")
     digest = content_digest(whole)
     try:
-        delta.commit(
-            opened,
-            sort_rows(whole.slice(earlier.num_rows)),
-            scope=delta.WHOLE,
-            adds=True,
-            digest=digest,
-            total=whole.num_rows,
-            run_id=run_id,
-        )
+        with _reaching(path):
+            delta.commit(
+                opened,
+                sort_rows(whole.slice(earlier.num_rows)),
+                scope=delta.WHOLE,
+                adds=True,
+                digest=digest,
+                total=whole.num_rows,
+                run_id=run_id,
+            )
     except CommitFailedError:
         raise StoreBusyError(_busy(name, None)) from None
     return _committed(path, name, None, digest)
@@ -148,6 +156,7 @@ def _find(path: Place, name: str, scope: str, version: int | None) -> delta.Stam
         opened = delta.open_table(path, version)
         return delta.find_stamp(opened, path, scope) if opened else None
     except (DeltaError, KeyError, StopIteration, ValueError, OSError):
+        path.reach()
         raise TableDamagedError(_damaged(name, scope, "its log cannot be read")) from None
 
 
@@ -156,6 +165,7 @@ def _load(path: Place, name: str, scope: str, stamp: delta.Stamp) -> pyarrow.Tab
         rows = sort_rows(delta.load_rows(path, scope, stamp))
         digest = content_digest(rows)
     except (DeltaError, pyarrow.ArrowException, KeyError, ValueError, OSError):
+        path.reach()
         raise TableDamagedError(_damaged(name, scope, "its rows cannot be read")) from None
     if digest != stamp.digest:
         raise TableDamagedError(_damaged(name, scope, "its rows are not those that were published"))
@@ -173,6 +183,18 @@ def _committed(path: Place, name: str, month: str | None, digest: str) -> TableV
     if stamp is None or stamp.digest != digest:
         raise StoreBusyError(_busy(name, month))
     return _version(name, month, stamp, changed=True)
+
+
+@contextmanager
+def _reaching(path: Place) -> Iterator[None]:
+    """Where what is done fails, and the place does not answer, that is what is told: ``UnreachedError``."""
+    try:
+        yield
+    except CommitFailedError:
+        raise
+    except (DeltaError, OSError):
+        path.reach()
+        raise
 
 
 def _pause(attempt: int) -> None:

@@ -10,6 +10,7 @@ from pipelines.engine import landing
 from pipelines.engine.verifying.faults import Fault
 from pipelines.store import originals as kept
 from pipelines.store import seals
+from pipelines.store.places.base import UnreachedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,6 +37,8 @@ def read_log(home: Home) -> Log:
     """The log of landings; where it cannot be read, what stands on disk is looked at by itself."""
     try:
         rows = landing.offered(home, None)
+    except UnreachedError:
+        raise
     except Exception:  # noqa: BLE001 - an altered log may fail its reader in any way
         return Log(frozenset(), frozenset(), (Fault(f"tables/{landing.LANDINGS}", "unreadable"),))
     named, sound = rows["sha256"].ne(""), rows["refusal"].eq("") & rows["layout"].ne("")

@@ -127,7 +127,8 @@ class ObjectPlace(Place):
 
     def read_bytes(self) -> bytes:
         """All of the object."""
-        return self.buffer().to_pybytes()
+        content: bytes = self.buffer().to_pybytes()
+        return content
 
     def buffer(self) -> pyarrow.Buffer:
         """All of the object, in memory."""
@@ -152,8 +153,8 @@ class ObjectPlace(Place):
 
     def _stretch(self, start: int, length: int) -> bytes:
         with self._asking() as client:
-            found: bytes = client.get_range(self._path, start=start, length=length).to_bytes()
-        return found
+            found = client.get_range(self._path, start=start, length=length)
+        return found.to_bytes()
 
     def sha256(self) -> str:
         """SHA-256 of the object's bytes, in hexadecimal."""

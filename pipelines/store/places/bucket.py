@@ -37,7 +37,7 @@ class ChangedError(Exception):
     """What was to be written anew is no longer what it was."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bucket:
     """What all places of one store share; ``scratch`` is a folder of this machine for copies of its files."""
 

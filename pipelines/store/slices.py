@@ -67,8 +67,8 @@ class Slices:
             else:
                 opened = [self._open(path, digest) for path, digest in paths.items()]
                 found = [rows for file in opened for rows in file.matching(wanted)]
-        except (DeltaError, pyarrow.ArrowException, KeyError, StopIteration, ValueError, OSError):
-            self.home.tables.reach()
+        except (DeltaError, pyarrow.ArrowException, KeyError, StopIteration, ValueError, OSError) as error:
+            self.home.tables.blame(error)
             of_month = f" of {version.month}" if version.month else ""
             message = f"table {version.name}{of_month}: a file of it is gone or was altered; restore it from a copy"
             raise TableDamagedError(message) from None

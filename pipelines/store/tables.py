@@ -155,8 +155,8 @@ def _find(path: Place, name: str, scope: str, version: int | None) -> delta.Stam
     try:
         opened = delta.open_table(path, version)
         return delta.find_stamp(opened, path, scope) if opened else None
-    except (DeltaError, KeyError, StopIteration, ValueError, OSError):
-        path.reach()
+    except (DeltaError, KeyError, StopIteration, ValueError, OSError) as error:
+        path.blame(error)
         raise TableDamagedError(_damaged(name, scope, "its log cannot be read")) from None
 
 
@@ -164,8 +164,8 @@ def _load(path: Place, name: str, scope: str, stamp: delta.Stamp) -> pyarrow.Tab
     try:
         rows = sort_rows(delta.load_rows(path, scope, stamp))
         digest = content_digest(rows)
-    except (DeltaError, pyarrow.ArrowException, KeyError, ValueError, OSError):
-        path.reach()
+    except (DeltaError, pyarrow.ArrowException, KeyError, ValueError, OSError) as error:
+        path.blame(error)
         raise TableDamagedError(_damaged(name, scope, "its rows cannot be read")) from None
     if digest != stamp.digest:
         raise TableDamagedError(_damaged(name, scope, "its rows are not those that were published"))
@@ -192,8 +192,8 @@ def _reaching(path: Place) -> Iterator[None]:
         yield
     except CommitFailedError:
         raise
-    except (DeltaError, OSError):
-        path.reach()
+    except (DeltaError, OSError) as error:
+        path.blame(error)
         raise
 
 

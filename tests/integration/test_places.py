@@ -265,7 +265,7 @@ def test_an_object_put_by_a_client_that_asked_twice_is_its_own(object_server: S3
 
 ASKS: list[Callable[[Place], object]] = [
     lambda place: place.prepare(()),
-    lambda place: place.reach(),
+    lambda place: place.is_folder(),
     lambda place: place.read_bytes(),
 ]
 REFUSALS = [
@@ -292,7 +292,7 @@ def test_a_store_that_is_not_reached_or_lets_nobody_in_is_told(
 def test_a_bucket_that_is_not_there_is_told(object_server: S3Server, tmp_path: Path) -> None:
     assert object_server.port
     with pytest.raises(UnreachedError) as told:
-        open_objects("s3://no-such-bucket/x", tmp_path).reach()
+        open_objects("s3://no-such-bucket/x", tmp_path).is_folder()
     assert told.value.why is Why.NO_BUCKET
 
 

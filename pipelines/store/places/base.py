@@ -90,9 +90,8 @@ class Place(ABC):
     def _at(self, key: str) -> Self:
         """The place with another key below the same root."""
 
-    @abstractmethod
-    def reach(self) -> None:
-        """Raise ``UnreachedError`` where the place does not answer."""
+    def blame(self, error: Exception) -> None:  # noqa: B027 - what is wrong with a folder is an error of its own
+        """Raise ``UnreachedError`` where an error of the table library says only that the place does not answer."""
 
     @abstractmethod
     def prepare(self, folders: tuple[str, ...]) -> None:

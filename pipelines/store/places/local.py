@@ -47,9 +47,6 @@ class LocalPlace(Place):
     def _at(self, key: str) -> LocalPlace:
         return LocalPlace(self.root, key)
 
-    def reach(self) -> None:
-        """Nothing: what is wrong with a folder, the system says at each step."""
-
     def prepare(self, folders: tuple[str, ...]) -> None:
         """Make the folders and those above them, to last a power loss."""
         for name in folders:

@@ -36,6 +36,9 @@ _PART: Final = 16 << 20
 _ROUNDS: Final = 50
 """How often a list is read again because another process added to it meanwhile."""
 
+_NO_ANSWER: Final = "Generic S3 error"
+"""How that client, which is of one family with ours, tells of any answer but those that say what is there."""
+
 _MARK: Final = "quincena.store"
 """An object that is written once, and tried again by each run: a store that lets it pass keeps nothing apart."""
 
@@ -67,8 +70,10 @@ class ObjectPlace(Place):
     def _path(self) -> str:
         return f"{self.bucket.address.prefix}/{self.key}" if self.key else self.bucket.address.prefix
 
-    def reach(self) -> None:
-        """Ask for the list of what stands here."""
+    def blame(self, error: Exception) -> None:
+        """Look what the client of the table library said; where it says nothing, ask the store."""
+        if _NO_ANSWER in str(error):
+            raise UnreachedError(Why.UNANSWERED) from None
         self.is_folder()
 
     def prepare(self, _folders: tuple[str, ...]) -> None:

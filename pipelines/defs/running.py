@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from pipelines.defs import history
 from pipelines.defs.location import POLICY, REPOSITORY, build
 from pipelines.defs.partitions import FIRST_MONTH, TIMEZONE
 from pipelines.defs.progress import Heard, StageEvent, listening
@@ -98,7 +99,7 @@ def run_month(request: RunRequest, progress: Callable[[StageEvent], None] | None
     _check_month(request)
     home = Home(request.home.absolute(), request.store)
     home.prepare()
-    with open_instance(home) as instance, listening(progress) as heard:
+    with history.open_for_run(_configured(home)) as instance, listening(progress) as heard:
         job = build(home.root, request.policy, store=home.store).resolve_job_def("month")
         with dg.partition_loading_context(effective_dt=_end_of(request.month)):
             ended = job.execute_in_process(
@@ -113,10 +114,14 @@ def run_month(request: RunRequest, progress: Callable[[StageEvent], None] | None
 
 def open_instance(home: Home) -> dg.DagsterInstance:
     """The run history of a home. The repository's instance policy is copied there unless the home has its own."""
+    return dg.DagsterInstance.from_config(str(_configured(home)))
+
+
+def _configured(home: Home) -> Path:
     own = home.dagster / "dagster.yaml"
     if not own.exists():
         write_atomically(own, (REPOSITORY / "dagster.yaml").read_bytes())
-    return dg.DagsterInstance.from_config(str(home.dagster))
+    return home.dagster
 
 
 def ui_environment(home: Path, policy: Path = POLICY, store: str = "") -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.collecting import uncollected
+from pipelines.commands.collecting import loading, uncollected
 from pipelines.commands.guarding import GuardedGroup
 from pipelines.commands.session import Session, default_policy, language_of_environment
 
@@ -118,8 +118,9 @@ def run(
         from pipelines.commands import as_of as rebuilding  # noqa: PLC0415 - without Dagster
 
         raise typer.Exit(rebuilding.run(ctx.obj, month, as_of, output, received_at, as_json=as_json))
-    from pipelines.commands import run as command  # noqa: PLC0415 - loads Dagster
-    from pipelines.defs.running import Engine  # noqa: PLC0415 - loads Dagster
+    with loading():
+        from pipelines.commands import run as command  # noqa: PLC0415 - loads Dagster
+        from pipelines.defs.running import Engine  # noqa: PLC0415 - loads Dagster
 
     on = Engine(engine.value, shards, memory, scheduler, workers)
     raise typer.Exit(command.run(ctx.obj, month, inbox, received_at, reason, on, as_json=as_json))

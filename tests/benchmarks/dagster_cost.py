@@ -22,11 +22,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.engine import landing, open_payments, publishing, stages
-from pipelines.outputs.outbox import write_outbox
-from pipelines.rules.policy import parse_policy
+from pipelines.commands.collecting import loading
 from pipelines.sample import generate
-from pipelines.store.home import Home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,8 +65,8 @@ def main() -> None:
 
 def through_dagster(home: Path, inbox: Path) -> str:
     """The month as `quincena run` runs it; the digest of what it published."""
-    # Here, so that the other way does not load Dagster.
-    from pipelines.defs.running import RunRequest, run_month  # noqa: PLC0415
+    with loading():  # here, so that the other way does not load Dagster
+        from pipelines.defs.running import RunRequest, run_month  # noqa: PLC0415
 
     ended = run_month(RunRequest(home, MONTH, inbox, RECEIVED_AT))
     if ended.publication is None:
@@ -79,6 +76,12 @@ def through_dagster(home: Path, inbox: Path) -> str:
 
 def directly(folder: Path, inbox: Path) -> str:
     """The month without Dagster; the digest of what it published."""
+    with loading():
+        from pipelines.engine import landing, open_payments, publishing, stages  # noqa: PLC0415
+        from pipelines.outputs.outbox import write_outbox  # noqa: PLC0415
+        from pipelines.rules.policy import parse_policy  # noqa: PLC0415
+        from pipelines.store.home import Home  # noqa: PLC0415
+
     home, policy = Home(folder), parse_policy(POLICY.read_text("utf-8"))
     home.prepare()
     landing.land(home, inbox, RECEIVED_AT)

@@ -8,25 +8,41 @@ A digest is the SHA-256 over the schema and, column by column, over the sorted r
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from numpy.typing import NDArray
 
 
 def content_digest(table: pyarrow.Table) -> str:
     """SHA-256 (hex) of the multiset of rows of ``table``, independent of their order and of how they are chunked."""
     ordered = sort_rows(table)
+    return digest_of_slices(ordered.schema, ordered.num_rows, lambda name: [ordered[name]])
+
+
+def digest_of_slices(schema: pyarrow.Schema, rows: int, read: Callable[[str], Iterable[pyarrow.ChunkedArray]]) -> str:
+    """The content digest of a table whose rows lie in canonical order in slices.
+
+    ``read`` gives a column slice by slice; it is asked two or three times for each, and never for two at once.
+    """
     digest = hashlib.sha256()
-    digest.update(f"{ordered.num_rows}".encode())
-    for field in ordered.schema:
+    digest.update(f"{rows}".encode())
+    for field in schema:
         digest.update(f"\n{field.name}:{field.type}\n".encode())
-        _update(digest, ordered[field.name].combine_chunks())
+        _update(digest, field.type, partial(_arrays, read, field.name))
     return digest.hexdigest()
+
+
+def _arrays(read: Callable[[str], Iterable[pyarrow.ChunkedArray]], name: str) -> Iterator[pyarrow.Array]:
+    for column in read(name):
+        yield from column.chunks
 
 
 def sort_rows(table: pyarrow.Table) -> pyarrow.Table:
@@ -69,18 +85,31 @@ def _pairs(
     return column.take(pyarrow.array(firsts)), column.take(pyarrow.array(firsts + 1))
 
 
-def _update(digest: hashlib._Hash, column: pyarrow.Array | pyarrow.ChunkedArray) -> None:
-    array = pyarrow.concat_arrays(column.chunks) if isinstance(column, pyarrow.ChunkedArray) else column
-    digest.update(_validity(array))
-    kind = array.type
-    if pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind):
-        whole = _filled(array, "").cast(pyarrow.large_binary())
-        offsets = _offsets(whole)
-        digest.update(_little_endian(np.diff(offsets)))
-        digest.update(_text_bytes(whole, offsets))
+def _update(digest: hashlib._Hash, kind: pyarrow.DataType, arrays: Callable[[], Iterator[pyarrow.Array]]) -> None:
+    """Three parts, each of all rows: which values there are, the lengths of text, the values."""
+    for array in arrays():
+        digest.update(_validity(array))
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+        for array in arrays():
+            plain = array.cast(pyarrow.int8()) if pyarrow.types.is_boolean(kind) else _as_integers(array)
+            digest.update(_little_endian(_filled(plain, 0).to_numpy(zero_copy_only=False)))
         return
-    plain = array.cast(pyarrow.int8()) if pyarrow.types.is_boolean(kind) else _as_integers(array)
-    digest.update(_little_endian(_filled(plain, 0).to_numpy(zero_copy_only=False)))
+    for array in arrays():
+        digest.update(_little_endian(np.diff(_text(array)[0])))
+    for array in arrays():
+        offsets, content = _text(array)
+        digest.update(content[int(offsets[0]) : int(offsets[-1])])
+
+
+def _text(array: pyarrow.Array) -> tuple[NDArray[Any], memoryview]:
+    """Where each text begins in the bytes of all, and where the last ends; the bytes."""
+    filled = _filled(array, "")
+    _, bounds, content = filled.buffers()
+    kind = "<i8" if pyarrow.types.is_large_string(filled.type) else "<i4"
+    if bounds is None or not len(filled):
+        return np.zeros(1, kind), memoryview(b"")
+    offsets = np.frombuffer(bounds, kind)[filled.offset : filled.offset + len(filled) + 1]
+    return offsets, memoryview(b"" if content is None else content)
 
 
 def _little_endian(numbers: NDArray[np.int64]) -> memoryview:
@@ -95,18 +124,6 @@ def _validity(array: pyarrow.Array) -> bytes:
 
 def _filled(array: pyarrow.Array, value: str | int) -> pyarrow.Array:
     return pc.fill_null(array, value) if array.null_count else array
-
-
-def _offsets(array: pyarrow.LargeBinaryArray) -> NDArray[np.int64]:
-    buffer = array.buffers()[1]
-    if buffer is None or not len(array):
-        return np.zeros(1, "<i8")
-    return np.frombuffer(buffer, dtype="<i8")[array.offset : array.offset + len(array) + 1]
-
-
-def _text_bytes(array: pyarrow.LargeBinaryArray, offsets: NDArray[np.int64]) -> memoryview:
-    content = array.buffers()[2]
-    return memoryview(b"") if content is None else memoryview(content)[int(offsets[0]) : int(offsets[-1])]
 
 
 def _as_integers(array: pyarrow.Array) -> pyarrow.Array:

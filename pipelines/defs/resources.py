@@ -96,6 +96,11 @@ class Programme(Premises):
         return found
 
     @property
+    def rows_at_once(self) -> int:
+        """How many rows of a table may be held, where it lies in pieces."""
+        return self._settings.rows_in_order
+
+    @property
     def _settings(self) -> Settings:
         return settings(self.engine, self.shards, self.memory, self.scheduler, self.workers)
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import dagster as dg
+import pandas as pd
 
 from pipelines.defs.guarding import stage
 from pipelines.defs.partitions import MONTHS
 from pipelines.defs.resources import Programme
 from pipelines.engine.figures import figures
-from pipelines.engine.sharding.tables import ShardedTable
 from schemas.catalog import WORKING
 from schemas.table import Table
 
@@ -99,5 +99,5 @@ def hand_over(programme: Programme, takers: Mapping[str, int], tables: Given) ->
     """Put each table on the shelf and tell its figures."""
     for name, table in tables.items():
         programme.tables.put(name, table, takers.get(name, 0))
-        told = table.figures if isinstance(table, ShardedTable) else figures(name, table)
+        told = figures(name, table) if isinstance(table, pd.DataFrame) else table.figures
         yield dg.MaterializeResult(asset_key=name, metadata=dict(told))

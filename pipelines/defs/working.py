@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipelines.engine.sharding.tables import ShardedTable
+import pandas as pd
+
 from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pipelines.engine.sharding.tables import Given
 
 
 class WorkingTableMissingError(RuntimeError):
@@ -26,15 +27,15 @@ class Shelf:
 
     def __init__(self, month: str) -> None:
         self._month = month
-        self._tables: dict[str, pd.DataFrame | ShardedTable] = {}
+        self._tables: dict[str, Given] = {}
         self._awaited: dict[str, int] = {}
 
-    def put(self, name: str, table: pd.DataFrame | ShardedTable, takers: int) -> None:
+    def put(self, name: str, table: Given, takers: int) -> None:
         """Keep a table, or where it lies, for so many stages.
 
         Raises ``TableSchemaError`` where it is not what its model says.
         """
-        kept = table if isinstance(table, ShardedTable) else WORKING[name].conform(table)
+        kept = WORKING[name].conform(table) if isinstance(table, pd.DataFrame) else table
         if takers:
             self._tables[name], self._awaited[name] = kept, takers
 
@@ -55,4 +56,4 @@ class Shelf:
     def _hand_out(self, name: str) -> Any:  # noqa: ANN401 - a frame, or where a table lies
         self._awaited[name] -= 1
         table = self._tables[name] if self._awaited[name] else self._tables.pop(name)
-        return table if isinstance(table, ShardedTable) else table.copy(deep=False)
+        return table.copy(deep=False) if isinstance(table, pd.DataFrame) else table

@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.rules.facts import facts_digest
 from schemas.tables.payments import Payment
 from schemas.working.open_payments import OpenPayment
@@ -19,6 +18,8 @@ from schemas.working.people import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from pipelines.engine.sharding.tables import Given
 
     Select = Callable[[str, str, Collection[object]], pd.DataFrame]
     """Gives the rows of a working table, by its name, that have one of these values in a column."""
@@ -43,12 +44,12 @@ def material(
     }
 
 
-def selecting(tables: Mapping[str, pd.DataFrame | ShardedTable]) -> Select:
+def selecting(tables: Mapping[str, Given]) -> Select:
     """What gives rows of these tables."""
 
     def select(name: str, column: str, values: Collection[object]) -> pd.DataFrame:
         table = tables[name]
-        if isinstance(table, ShardedTable):
+        if not isinstance(table, pd.DataFrame):
             return table.select(column, values)
         known = pyarrow.array(table[column])
         found = pc.is_in(known, value_set=pyarrow.array(list(values), known.type))

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -20,11 +23,14 @@ import pyarrow.compute as pc
 
 from pipelines.engine import landing
 from pipelines.engine.decision_history import LOG, continued
+from pipelines.engine.ordering import order
+from pipelines.engine.sharding.tables import Given
 from pipelines.rules import changes
 from pipelines.rules.calendar import shift_month
 from pipelines.rules.policy import PolicyBook
 from pipelines.store import locks, publications, tables
 from pipelines.store.home import Home
+from pipelines.store.ordered import Ordered
 from pipelines.store.publications import Publication
 from pipelines.store.shown import Shown
 from pipelines.store.tables import TableVersion
@@ -49,6 +55,9 @@ CHANGES: Final = "coverage_changes"
 
 BY_MONTH: Final = tuple(name for name, published in PUBLISHED.items() if published.scope == "month")
 """The tables that are kept by month."""
+
+AT_ONCE: Final = 500_000
+"""Rows of a table in pieces that are held at one time, unless less is asked for."""
 
 _WAIT_SECONDS: Final = 600.0
 
@@ -79,35 +88,49 @@ class PublishResult:
 def publish(
     home: Home,
     month: str,
-    proven: Mapping[str, pd.DataFrame],
+    proven: Mapping[str, Given],
+    policy: PolicyBook,
+    origin: Origin,
+    write_outbox: OutboxWriter,
+    at_once: int = AT_ONCE,
+) -> PublishResult:
+    """Publish ``month`` out of ``proven`` (every table of ``PUBLISHED``, rows of all months).
+
+    Of tables that lie in pieces at most some ``at_once`` rows are held at one time. Raises ``NotProvenError`` before
+    anything is written where the certificate is not whole and good. The caller holds the lock of the month.
+    """
+    certificate = proven["certificate"]
+    _check_proven(certificate if isinstance(certificate, pd.DataFrame) else certificate.read())
+    with _scratch(home, month) as folder:
+        return _publish(home, month, _ordered(month, proven, folder, at_once), policy, origin, write_outbox)
+
+
+def _publish(
+    home: Home,
+    month: str,
+    offered: Mapping[str, Ordered],
     policy: PolicyBook,
     origin: Origin,
     write_outbox: OutboxWriter,
 ) -> PublishResult:
-    """Publish ``month`` out of ``proven`` (every table of ``PUBLISHED``, rows of all months).
-
-    Raises ``NotProvenError`` before anything is written where the certificate is not whole and good. The caller holds
-    the lock of the month.
-    """
-    _check_proven(proven["certificate"])
-    offered = slices(month, proven)
-    digests = digests_of(offered)
+    digests = {name: table.digest() for name, table in offered.items()}
+    receipts, certificate = offered["receipts"].whole(), offered["certificate"].whole()
     versions = _publish_whole(home, offered, digests, origin.run_id)
     last = publications.latest(home, month)
-    if last and stands(last, offered, digests, policy):
+    if last and stands(last, receipts, digests, policy):
         publication = last
     else:
         versions |= {
             name: tables.publish(home, name, offered[name], month, origin.run_id, digests[name]) for name in BY_MONTH
         }
-        publication = describe(month, last, versions, offered, policy, origin)
+        publication = describe(month, last, versions, receipts, certificate, policy, origin)
         publication = replace(
             publication,
             last=publications.link(publications.last_of_all(home)),
             landings=tables.current(home, landing.LANDINGS),
         )
         publications.write(home, publication)
-    document = certify(publication, offered["certificate"], policy)
+    document = certify(publication, certificate, policy)
     beside = _beside(home, publication) | ({CHANGES: (publication, CHANGES)} if publication is last else {})
     written = write_outbox(home.outbox, month, Shown(home, offered, digests, beside), document)
     changed = tuple(name for name, version in versions.items() if version.changed)
@@ -189,6 +212,30 @@ def _check_proven(certificate: pd.DataFrame) -> None:
         raise NotProvenError(message)
 
 
+@contextmanager
+def _scratch(home: Home, month: str) -> Iterator[Path]:
+    """A folder for what is put in order; at the end it is gone."""
+    folder = home.work / month / "publishing"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ordered(month: str, proven: Mapping[str, Given], folder: Path, at_once: int) -> dict[str, Ordered]:
+    """Every table of a publication in canonical order: frames in memory, tables in pieces laid down in ``folder``."""
+    found = {}
+    for name, published in PUBLISHED.items():
+        table = proven[name]
+        if isinstance(table, pd.DataFrame):
+            found[name] = Ordered.of(slice_of(name, month, table))
+        else:
+            pieces = partial(table.pieces, month if published.scope == "month" else None)
+            found[name] = order(published.model.arrow_schema(), pieces, folder, name, at_once)
+    return found
+
+
 def slices(month: str, proven: Mapping[str, pd.DataFrame]) -> Arrow:
     """Every table of a publication of ``month`` out of tables with rows of all months."""
     return {name: slice_of(name, month, proven[name]) for name in PUBLISHED}
@@ -202,20 +249,25 @@ def digests_of(offered: Mapping[str, pyarrow.Table]) -> dict[str, str]:
 def slice_of(name: str, month: str, frame: pd.DataFrame) -> pyarrow.Table:
     """The rows to publish in canonical order: of the month, or all of a table of the whole home."""
     published = PUBLISHED[name]
-    is_ours = None if published.scope == "home" else frame["month"].eq(month)
-    return sort_rows(published.model.to_arrow(frame if is_ours is None or is_ours.all() else frame[is_ours]))
+    table = published.model.to_arrow(frame)
+    return sort_rows(table if published.scope == "home" else _of_month(table, month))
+
+
+def _of_month(table: pyarrow.Table, month: str) -> pyarrow.Table:
+    is_ours = pc.equal(table["month"], month)
+    return table if pc.all(is_ours, min_count=0).as_py() else table.filter(is_ours)
 
 
 def _publish_whole(
-    home: Home, offered: Mapping[str, pyarrow.Table], digests: Mapping[str, str], run_id: str
+    home: Home, offered: Mapping[str, Ordered], digests: Mapping[str, str], run_id: str
 ) -> dict[str, TableVersion]:
     """Publish the tables of the whole home, unless another run has landed more files since: then it publishes them."""
     names = [name for name, published in PUBLISHED.items() if published.scope == "home"]
     with locks.hold(home, "receipts", wait_seconds=_WAIT_SECONDS):
         is_overtaken = len(landing.offered(home, None)) > offered["receipts"].num_rows
         stands = {name: tables.current(home, name) if is_overtaken else None for name in names}
-        log = offered[LOG] if is_overtaken else continued(home, offered[LOG])
-        whole, known = {**offered, LOG: log}, {**digests, LOG: content_digest(log)}
+        log = offered[LOG] if is_overtaken else Ordered.of(continued(home, offered[LOG].whole()))
+        whole, known = {**offered, LOG: log}, {**digests, LOG: log.digest()}
         return {
             name: stands[name] or tables.publish(home, name, whole[name], run_id=run_id, digest=known[name])
             for name in names
@@ -228,9 +280,9 @@ def inputs_of(receipts: pyarrow.Table) -> tuple[str, ...]:
     return tuple(sorted(accepted["sha256"].to_pylist()))
 
 
-def stands(last: Publication, offered: Arrow, digests: Mapping[str, str], policy: PolicyBook) -> bool:
+def stands(last: Publication, receipts: pyarrow.Table, digests: Mapping[str, str], policy: PolicyBook) -> bool:
     """Whether a publication is of the same inputs, policy and content (all but the changes that it told of)."""
-    if (last.inputs, last.policy_digest) != (inputs_of(offered["receipts"]), digest_policy(policy)):
+    if (last.inputs, last.policy_digest) != (inputs_of(receipts), digest_policy(policy)):
         return False
     names = set(BY_MONTH) - {CHANGES}
     return set(BY_MONTH) <= set(last.tables) and all(last.tables[name].digest == digests[name] for name in names)
@@ -240,7 +292,8 @@ def describe(
     month: str,
     last: Publication | None,
     versions: Mapping[str, TableVersion],
-    offered: Arrow,
+    receipts: pyarrow.Table,
+    certificate: pyarrow.Table,
     policy: PolicyBook,
     origin: Origin,
 ) -> Publication:
@@ -254,14 +307,14 @@ def describe(
         reason=origin.reason,
         code_version=code_version(),
         tables=dict(versions),
-        inputs=inputs_of(offered["receipts"]),
+        inputs=inputs_of(receipts),
         policy_digest=digest_policy(policy),
         content_digest=publications.digest_of(of_month),
         policy=tuple(asdict(entry) for entry in policy.entries),
-        known_at=pc.max(offered["receipts"]["received_at"]).as_py(),
+        known_at=pc.max(receipts["received_at"]).as_py(),
         before=publications.link(last),
     )
-    document = certify(described, offered["certificate"], policy)
+    document = certify(described, certificate, policy)
     return replace(described, certificate_digest=document["digest"])
 
 

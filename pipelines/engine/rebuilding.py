@@ -56,18 +56,19 @@ def rebuild(home: Home, month: str, as_of: datetime, policy: PolicyBook) -> Rebu
     tables = publishing.slices(month, proven)
     in_force = in_force_at(home, month, as_of, publishing.inputs_of(tables["receipts"]))
     digests = publishing.digests_of(tables)
-    is_published = in_force is not None and publishing.stands(in_force, tables, digests, policy)
+    is_published = in_force is not None and publishing.stands(in_force, tables["receipts"], digests, policy)
     # What was published is told against what stood before it; anything else against what stands.
     last = publications.fetch(home, month, in_force.number - 1) if in_force and is_published else in_force
     proven |= stages.compare(proven, publishing.as_before(home, last, policy))
     tables[CHANGES] = publishing.slice_of(CHANGES, month, proven[CHANGES])
     digests[CHANGES] = content_digest(tables[CHANGES])
     versions = _versions(tables, digests, month)
-    described = publishing.describe(month, last, versions, tables, policy, Origin("", "", utc(as_of)))
+    receipts, certificate = tables["receipts"], tables["certificate"]
+    described = publishing.describe(month, last, versions, receipts, certificate, policy, Origin("", "", utc(as_of)))
     return Rebuilt(
         month=month,
         tables=tables,
-        document=publishing.certify(described, tables["certificate"], policy),
+        document=publishing.certify(described, certificate, policy),
         certificate=proven["certificate"],
         published=in_force,
         is_equal=in_force is not None and in_force.content_digest == described.content_digest,

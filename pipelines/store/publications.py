@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from pipelines.store.home import Home
+    from pipelines.store.ordered import Ordered
     from pipelines.store.places.base import Place
 
 
@@ -155,9 +156,16 @@ def read_table(home: Home, publication: Publication, name: str) -> pyarrow.Table
 
     Raises ``KeyError`` for a table that is not in it, and ``TableDamagedError`` where the rows are not those it names.
     """
+    return read_slices(home, publication, name).whole()
+
+
+def read_slices(home: Home, publication: Publication, name: str) -> Ordered:
+    """As :func:`read_table`, slice by slice."""
     named = publication.tables[name]
     found = tables.current(home, name, named.month, named.version)
-    rows = tables.read(home, name, named.month, named.version) if found and found.digest == named.digest else None
+    rows = (
+        tables.read_slices(home, name, named.month, named.version) if found and found.digest == named.digest else None
+    )
     if rows is None:
         message = f"table {name} is damaged: not what publication {publication.number} of {publication.month} names"
         raise TableDamagedError(message)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.store import publications
+from pipelines.store.ordered import Ordered
 from schemas.digest import content_digest
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Shown(Mapping[str, "pyarrow.Table"]):
     def __init__(
         self,
         home: Home,
-        at_hand: Mapping[str, pyarrow.Table],
+        at_hand: Mapping[str, pyarrow.Table | Ordered],
         digests: Mapping[str, str],
         at_rest: Mapping[str, tuple[Publication, str]],
     ) -> None:
@@ -35,10 +36,15 @@ class Shown(Mapping[str, "pyarrow.Table"]):
         self._names = [*at_hand, *(name for name in at_rest if name not in at_hand)]
 
     def __getitem__(self, name: str) -> pyarrow.Table:
-        """The rows; raises ``TableDamagedError`` where they are not those that were published."""
+        """All rows at once; raises ``TableDamagedError`` where they are not those that were published."""
+        return self.ordered(name).whole()
+
+    def ordered(self, name: str) -> Ordered:
+        """The rows slice by slice; raises ``TableDamagedError`` where they are not those that were published."""
         if name in self._at_rest and name not in self._at_hand:
-            self._at_hand[name] = publications.read_table(self._home, *self._at_rest[name])
-        return self._at_hand[name]
+            self._at_hand[name] = publications.read_slices(self._home, *self._at_rest[name])
+        table = self._at_hand[name]
+        return table if isinstance(table, Ordered) else Ordered.of(table)
 
     def known_digest(self, name: str) -> str:
         """The content digest of a table as far as it is known without asking its rows; else empty."""

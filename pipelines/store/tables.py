@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from pipelines.store import delta, seals
+from pipelines.store.ordered import Ordered
 from schemas.digest import content_digest, sort_rows
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pipelines.store.places.base import Place
 
 _ATTEMPTS: Final = 5
+_HELD_ROWS: Final = 500_000
+"""Rows that are read at once; of a larger table some at a time."""
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -55,7 +58,12 @@ class TableVersion:
 
 
 def publish(
-    home: Home, name: str, table: pyarrow.Table, month: str | None = None, run_id: str = "", digest: str = ""
+    home: Home,
+    name: str,
+    table: pyarrow.Table | Ordered,
+    month: str | None = None,
+    run_id: str = "",
+    digest: str = "",
 ) -> TableVersion:
     """Let ``table`` be the rows of table ``name`` for ``month`` (for all of it when None), other months untouched.
 
@@ -64,9 +72,9 @@ def publish(
     rows.
     """
     scope = _scope(month)
-    _check_month(name, table, month)
-    ordered = sort_rows(table)
-    digest = digest or content_digest(ordered)
+    ordered = table if isinstance(table, Ordered) else Ordered.of(table)
+    _check_month(name, ordered, month)
+    digest = digest or ordered.digest()
     path = home.tables / name
     for attempt in range(_ATTEMPTS):
         _pause(attempt)
@@ -78,8 +86,9 @@ def publish(
             return _version(name, month, stamp)
         total = table.num_rows
         try:
+            rows = ordered.batches()
             with _reaching(path):
-                delta.commit(opened, ordered, scope=scope, adds=False, digest=digest, total=total, run_id=run_id)
+                delta.commit(opened, rows, scope=scope, adds=False, digest=digest, total=total, run_id=run_id)
         except CommitFailedError:
             continue
         return _committed(path, name, month, digest)
@@ -105,7 +114,7 @@ def append(home: Home, name: str, table: pyarrow.Table, run_id: str = "") -> Tab
         with _reaching(path):
             delta.commit(
                 opened,
-                sort_rows(whole.slice(earlier.num_rows)),
+                sort_rows(whole.slice(earlier.num_rows)).to_reader(),
                 scope=delta.WHOLE,
                 adds=True,
                 digest=digest,
@@ -135,6 +144,21 @@ def read(home: Home, name: str, month: str | None = None, version: int | None = 
     return _load(path, name, scope, stamp) if stamp else None
 
 
+def read_slices(home: Home, name: str, month: str | None = None, version: int | None = None) -> Ordered | None:
+    """As :func:`read`; of a large table only some rows are held at one time."""
+    scope = _scope(month)
+    path = home.tables / name
+    stamp = _find(path, name, scope, version)
+    if stamp is None:
+        return None
+    with _damage_told(path, name, scope):
+        large = delta.slices_of(path, scope, stamp) if stamp.rows > _HELD_ROWS else None
+        # The digest is that of rows in order: where it is the one, they lie in order.
+        if large is not None and large.digest() == stamp.digest:
+            return large
+    return Ordered.of(_load(path, name, scope, stamp))
+
+
 def _scope(month: str | None) -> str:
     if month is None:
         return delta.WHOLE
@@ -144,11 +168,15 @@ def _scope(month: str | None) -> str:
     return month
 
 
-def _check_month(name: str, table: pyarrow.Table, month: str | None) -> None:
-    if month is None or pc.all(pc.equal(table["month"], month), min_count=0).as_py():
+def _check_month(name: str, table: Ordered, month: str | None) -> None:
+    if month is None or all(_is_of(rows["month"], month) for rows in table.slices(["month"])):
         return
     message = f"table {name}: rows of another month than {month}"
     raise ValueError(message)
+
+
+def _is_of(column: pyarrow.ChunkedArray, month: str) -> bool:
+    return bool(pc.all(pc.equal(column, month), min_count=0).as_py())
 
 
 def _find(path: Place, name: str, scope: str, version: int | None) -> delta.Stamp | None:
@@ -161,15 +189,21 @@ def _find(path: Place, name: str, scope: str, version: int | None) -> delta.Stam
 
 
 def _load(path: Place, name: str, scope: str, stamp: delta.Stamp) -> pyarrow.Table:
-    try:
+    with _damage_told(path, name, scope):
         rows = sort_rows(delta.load_rows(path, scope, stamp))
         digest = content_digest(rows)
-    except (DeltaError, pyarrow.ArrowException, KeyError, ValueError, OSError) as error:
-        path.blame(error)
-        raise TableDamagedError(_damaged(name, scope, "its rows cannot be read")) from None
     if digest != stamp.digest:
         raise TableDamagedError(_damaged(name, scope, "its rows are not those that were published"))
     return rows
+
+
+@contextmanager
+def _damage_told(path: Place, name: str, scope: str) -> Iterator[None]:
+    try:
+        yield
+    except (DeltaError, pyarrow.ArrowException, KeyError, ValueError, OSError) as error:
+        path.blame(error)
+        raise TableDamagedError(_damaged(name, scope, "its rows cannot be read")) from None
 
 
 def _version(name: str, month: str | None, stamp: delta.Stamp, *, changed: bool = False) -> TableVersion:

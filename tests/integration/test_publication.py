@@ -18,10 +18,10 @@ from pipelines.engine.publishing import BEFORE, NotProvenError, Origin, PublishR
 from pipelines.outputs.outbox import write_outbox
 from pipelines.rules.policy import PolicyBook, parse_policy
 from pipelines.rules.receipts import receipts
-from pipelines.store import publications, tables
+from pipelines.store import ordered, publications, tables
 from pipelines.store.home import Home
 from schemas.catalog import PUBLISHED
-from schemas.digest import content_digest
+from schemas.digest import content_digest, digest_of_slices
 from tests.architecture.tree import ROOT
 from tests.integration.small_month import LATER, MONTH, RECEIVED_AT, digests, offer
 
@@ -117,15 +117,15 @@ def test_a_rerun_that_changes_nothing_reads_no_table_of_a_publication(
     # The second publication has one before it, whose activations the outbox shows beside its own.
     made = publishing.publish(home, MONTH, prove(home, rewritten), rewritten, origin, write_outbox)
     again = prove(home, rewritten)
-    monkeypatch.setattr(publications, "read_table", lambda *_: pytest.fail("read"))
+    monkeypatch.setattr(publications, "read_slices", lambda *_: pytest.fail("read"))
     kept = publishing.publish(home, MONTH, again, rewritten, origin, write_outbox)
     assert (made.publication.number, made.is_new, kept.is_new, kept.outbox) == (2, True, False, made.outbox)
 
 
 def test_each_table_is_digested_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     proven = prove(home)
-    offered, at_rest = (Mock(side_effect=content_digest) for _ in range(2))
-    monkeypatch.setattr(publishing, "content_digest", offered)
+    offered, at_rest = Mock(side_effect=digest_of_slices), Mock(side_effect=content_digest)
+    monkeypatch.setattr(ordered, "digest_of_slices", offered)
     monkeypatch.setattr(tables, "content_digest", at_rest)
     publish(home, proven)
     # The log of decisions is continued from what was known before: it is another table then.

@@ -22,13 +22,13 @@ from pipelines.defs.location import resources
 from pipelines.defs.resources import Programme, load_policy
 from pipelines.defs.running import Engine, RunRequest, RunResult, run_month
 from pipelines.engine import landing, stages
-from pipelines.engine.sharding import planning, spill
+from pipelines.engine.sharding import planning
 from pipelines.engine.sharding.cluster import on_cluster
 from pipelines.engine.sharding.months import GIVES, ShardedMonth
 from pipelines.engine.sharding.runners import InTurn
 from pipelines.engine.sharding.settings import Settings, of_environment, settings
 from pipelines.engine.sharding.tables import ShardedTable
-from pipelines.store import landed
+from pipelines.store import landed, spilled
 from pipelines.store.home import Home
 from tests.property.sharded import differing
 
@@ -100,11 +100,11 @@ def test_two_months_publish_the_same_digests_where_memory_is_too_small_for_them(
     monkeypatch.setattr(planning, "plan", plan_and_note)
     monkeypatch.setattr("pipelines.engine.sharding.settings._OF_A_ROW", 10**6)
     for month in ("2026-10", "2026-11"):
-        spilled = run(tmp_path / "spilled", Engine(memory="1MB"), month)
+        cut = run(tmp_path / "cut", Engine(memory="1MB"), month)
         whole = run(tmp_path / "whole", Engine(memory="40000GB"), month)
-        assert digests(spilled) == digests(whole)
-        assert not (tmp_path / "spilled" / "work" / month / "shards").exists()
-    assert planned == ["spilled 2026-10", "spilled 2026-11"]
+        assert digests(cut) == digests(whole)
+        assert not (tmp_path / "cut" / "work" / month / "shards").exists()
+    assert planned == ["cut 2026-10", "cut 2026-11"]
 
 
 def test_rows_of_a_large_file_are_read_part_by_part(
@@ -265,14 +265,14 @@ def test_shards_are_as_many_as_rows_and_memory_ask_for() -> None:
 
 def test_a_run_that_begins_leaves_what_another_is_laying_down(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    with spill._placed(home.work / MONTH / "shards" / "0.arrow") as sink:
+    with spilled._placed(home.work / MONTH / "shards" / "0.arrow") as sink:
         home.prepare()
         sink.write(b"whole")
     assert (home.work / MONTH / "shards" / "0.arrow").read_bytes() == b"whole"
 
 
 def _half(path: Path) -> None:
-    with spill._placed(path) as sink:
+    with spilled._placed(path) as sink:
         sink.write(b"half")
         raise TimeoutError
 

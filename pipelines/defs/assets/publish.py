@@ -14,7 +14,6 @@ from pipelines.defs.partitions import MONTHS
 from pipelines.defs.resources import Programme
 from pipelines.defs.tables import Given
 from pipelines.engine import open_payments, publishing
-from pipelines.engine.sharding.tables import OfMonth
 from pipelines.outputs.outbox import write_outbox
 from schemas.catalog import PUBLISHED
 
@@ -35,8 +34,8 @@ def publish(context: dg.AssetExecutionContext, programme: Programme) -> Iterator
     origin = publishing.Origin(context.run.run_id, context.run.tags.get("reason", ""), datetime.now(UTC))
     with stage(programme.month, "publish"):
         tables = programme.tables.take(*PUBLISHED, *SHOWN)
-        arguments = (programme.home, programme.month, OfMonth(tables, programme.month), programme.policy, origin)
-        result = publishing.publish(*arguments, partial(_write, programme.language, tables))
+        arguments = (programme.home, programme.month, tables, programme.policy, origin)
+        result = publishing.publish(*arguments, partial(_write, programme.language, tables), programme.rows_at_once)
         yield dg.MaterializeResult(metadata=_told(programme, result))
 
 

@@ -25,6 +25,10 @@ _OF_A_ROW: Final = 3_000
 _OF_A_PIECE: Final = 2_000
 """Bytes that a row takes while it is routed."""
 
+_OF_AN_ORDERED_ROW: Final = 4_000
+"""Bytes that a row takes while rows are put into order: as it came, as it stands, and the pages of what is written."""
+
+_MOST_ORDERED: Final = 500_000
 _FEWEST_ROWS: Final = 16_384
 _MOST_ROWS: Final = 1_000_000
 
@@ -57,6 +61,11 @@ class Settings:
     def rows_at_once(self) -> int:
         """How many rows a piece may have."""
         return min(_MOST_ROWS, max(_FEWEST_ROWS, self._free // _OF_A_PIECE))
+
+    @property
+    def rows_in_order(self) -> int:
+        """How many rows of a table are put into order at once."""
+        return min(_MOST_ORDERED, max(_FEWEST_ROWS, self._free // _OF_AN_ORDERED_ROW))
 
     @property
     def _free(self) -> int:

@@ -1,65 +1,18 @@
-"""Tables laid down between steps: Arrow files, whole or not there, cut into parts that are read one by one.
-
-They belong to one run and are never kept, so nothing waits for the disk. A step that is run twice writes the same
-file twice: the one that ends last stays.
-"""
+"""Working tables laid down between the steps of a month in shards (``store.spilled``)."""
 
 from __future__ import annotations
 
-import secrets
-from contextlib import contextmanager
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow
-from pyarrow import ipc
-
+from pipelines.store.spilled import read, read_part, write, write_parts
 from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import pandas as pd
-    from numpy.typing import NDArray
 
-_OPTIONS: Final = ipc.IpcWriteOptions(compression="lz4")
-
-
-def write_parts(path: Path, table: pyarrow.Table, part: NDArray[Any], parts: int) -> None:
-    """Lay down the rows of ``table``, those of each part together; ``part`` is the part of each row."""
-    codes = part.astype(np.uint16 if parts <= np.iinfo(np.uint16).max else np.int64)
-    order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(parts + 1))
-    columns = [column.combine_chunks() for column in table.take(pyarrow.array(order)).columns]
-    ordered = pyarrow.RecordBatch.from_arrays(columns, schema=table.schema)
-    with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
-        for start, end in pairwise(bounds.tolist()):
-            writer.write_batch(ordered.slice(start, end - start))
-
-
-def read_part(paths: Iterable[Path], part: int) -> pyarrow.Table:
-    """The rows of one part out of every file, file after file; at least one file."""
-    return pyarrow.Table.from_batches([_batch(path, part) for path in paths])
-
-
-def write(path: Path, table: pyarrow.Table) -> None:
-    """Lay down a table whole."""
-    with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
-        writer.write_table(table)
-
-
-def read(path: Path, columns: list[str] | None = None) -> pyarrow.Table:
-    """A table that was laid down, parts and all, or some of its columns."""
-    with pyarrow.OSFile(str(path)) as source, ipc.open_file(source) as reader:
-        whole = reader.read_all() if columns is None else None
-        fields = [] if columns is None else [reader.schema.get_field_index(name) for name in columns]
-    if whole is not None:
-        return whole
-    options = ipc.IpcReadOptions(included_fields=fields)
-    with pyarrow.OSFile(str(path)) as source, ipc.open_file(source, options=options) as reader:
-        return reader.read_all()
+__all__ = ["load", "read", "read_part", "save", "write", "write_parts"]
 
 
 def save(folder: Path, name: str, frame: pd.DataFrame) -> None:
@@ -70,22 +23,3 @@ def save(folder: Path, name: str, frame: pd.DataFrame) -> None:
 def load(folder: Path, name: str) -> pd.DataFrame:
     """A working table that was laid down."""
     return WORKING[name].from_arrow(read(folder / f"{name}.arrow"))
-
-
-def _batch(path: Path, part: int) -> pyarrow.RecordBatch:
-    with pyarrow.OSFile(str(path)) as source, ipc.open_file(source) as reader:
-        return reader.get_batch(part)
-
-
-@contextmanager
-def _placed(path: Path) -> Iterator[pyarrow.NativeFile]:
-    """Where to write a file that stands at ``path`` once it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Not named as the files that a home sweeps when any run begins: this one is not locked, and goes with its folder.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.half")
-    try:
-        with pyarrow.OSFile(str(temporary), "wb") as sink:
-            yield sink
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -26,8 +26,8 @@ def publication(home: Home, make_table: MakeTable) -> Publication:
 def test_a_table_at_rest_is_read_when_its_rows_are_asked_for_and_once(
     home: Home, make_table: MakeTable, publication: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Mock(side_effect=publications.read_table)
-    monkeypatch.setattr(publications, "read_table", read)
+    read = Mock(side_effect=publications.read_slices)
+    monkeypatch.setattr(publications, "read_slices", read)
     shown = Shown(home, {"receipts": make_table(OCTOBER, [3])}, {}, {"before": (publication, "payments")})
     assert (list(shown), len(shown)) == (["receipts", "before"], 2)
     assert "before" in shown

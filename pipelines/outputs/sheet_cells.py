@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from openpyxl.utils import get_column_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 CELL_CHARACTERS: Final = 32_767
 """The longest text that a cell holds."""
@@ -41,6 +41,30 @@ def cell(column: int, number: int, value: Any, style: int) -> str:  # noqa: ANN4
         space = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
         return f'{start} t="inlineStr"><is><t{space}>{text}</t></is></c>'
     return f"{start}><v>{_number(value)}</v></c>"
+
+
+def column(place: int, first: int, values: Sequence[Any], style: int, *, is_kept: bool) -> list[str]:
+    """The cells of a column in rows from ``first`` on; one without a value is none at all, unless it ``is_kept``."""
+    if not _is_plain(values):
+        return [
+            cell(place, number, value, style) if is_kept or not (value is None or value == "") else ""
+            for number, value in enumerate(values, first)
+        ]
+    start, middle = f'<c r="{_letter(place)}', f'" s="{style}" t="inlineStr"><is><t>'
+    empty = f'" s="{style}"/>' if is_kept else ""
+    return [
+        f"{start}{number}{middle}{value}</t></is></c>" if value else empty and f"{start}{number}{empty}"
+        for number, value in enumerate(values, first)
+    ]
+
+
+def _is_plain(values: Sequence[Any]) -> bool:
+    """Whether these are texts with nothing in them that a cell holds otherwise: asked of all of them at once."""
+    if not all(type(value) is str for value in values):
+        return False
+    whole = "\n".join(values)
+    is_even = whole.count("\n") == max(len(values) - 1, 0)
+    return is_even and not _ODD.search(whole) and all(value == value.strip()[:CELL_CHARACTERS] for value in values)
 
 
 def _number(value: Any) -> str:  # noqa: ANN401 - as above

@@ -7,7 +7,7 @@ fact that is filled in, and a second value of one fact, do.
 from __future__ import annotations
 
 import hashlib
-import json
+from json.encoder import encode_basestring as _as_json
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -55,8 +55,9 @@ def _digest(observed: pd.DataFrame) -> pd.Series[str]:
     carried = pd.concat(list(_values(contradicting.drop_duplicates("payment"), FACTS)), ignore_index=True)
     said = pd.concat([said, carried.assign(fact="carried " + carried["fact"])], ignore_index=True)
     lines: dict[Any, list[str]] = {payment: [] for payment in ordered["payment"].drop_duplicates()}
-    for payment, fact, value in said.sort_values(_SAID).itertuples(index=False):
-        lines[payment].append(json.dumps([fact, value], ensure_ascii=False))
+    ordered_facts = said.sort_values(_SAID)
+    for payment, fact, value in zip(*(ordered_facts[name].tolist() for name in _SAID), strict=True):
+        lines[payment].append(f"[{_as_json(fact)}, {_as_json(value)}]")
     digests = {payment: hashlib.sha256("\n".join(facts).encode()).hexdigest() for payment, facts in lines.items()}
     return pd.Series(digests, dtype="str")
 

@@ -1,4 +1,4 @@
-"""A workbook for people: styles, columns and sheets; openpyxl makes the frame, rows are written as XML (0038).
+"""A workbook for people: styles, columns and sheets; openpyxl makes the frame, rows are written as XML (0031).
 
 Text is text whatever it begins with; money is a decimal number of pesos made from whole centavos; nothing is a formula.
 """
@@ -126,19 +126,19 @@ class Sheet:
 
         A ``height`` is the least one: a row with a longer text is as high as its lines are many, so that none is cut.
         """
+        known, first = list(rows), self.last_row + 1
         styles = [self.book.style(self.page, column.kind) for column in self.columns]
+        values = list(zip(*known, strict=True)) or [()] * len(styles)
         keeps = [column.kind.startswith("input") for column in self.columns]
+        columns = [
+            sheet_cells.column(place, first, of_column, style, is_kept=is_kept)
+            for place, (of_column, style, is_kept) in enumerate(zip(values, styles, keeps, strict=True), 1)
+        ]
         widths = [(at, column.width) for at, column in enumerate(self.columns) if column.kind == "wrapped"]
-        for row in rows:
-            self.last_row += 1
-            number = self.last_row
-            told = (
-                sheet_cells.cell(place, number, value, style)
-                for place, (value, style, is_kept) in enumerate(zip(row, styles, keeps, strict=True), 1)
-                if is_kept or not (value is None or value == "")
-            )
-            high = max(height, _height(row, widths)) if height else 0
-            self._rows.append(sheet_cells.row(number, told, high))
+        highs = (max(height, _height(row, widths)) if height else 0 for row in known)
+        told = zip(zip(*columns, strict=True), highs, strict=True)
+        self._rows += [sheet_cells.row(number, cells, high) for number, (cells, high) in enumerate(told, first)]
+        self.last_row += len(known)
         return self.last_row
 
     def filter(self, header: int) -> None:

@@ -6,6 +6,7 @@ The layout ``reconciliation`` reads the sheet back.
 
 from __future__ import annotations
 
+from copy import copy
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pipelines.outputs.labels import Words
     from pipelines.outputs.reconciliation.book import Book, Sheet
 
 MOST_ROWS: Final = 20_000
@@ -65,6 +67,7 @@ _KINDS: Final[dict[str, tuple[str, int]]] = {
     **{f"differs_{place}": ("wrapped", 38) for place in (1, 2, 3)},
 }
 _NAMES: Final = list(words.PENDING)
+_PLACES: Final = pesos(0).as_tuple().exponent
 _RED, _AMBER, _GREEN, _GREY = "FFF8D0CC", "FFFDE7C2", "FFD9EFD9", "FFECEFF1"
 
 
@@ -101,53 +104,61 @@ def _note(count: int, language: str) -> str:
 
 def _rows(
     found: pd.DataFrame, frames: Mapping[str, pd.DataFrame], language: str, offers: dict[int, str]
-) -> Iterator[list[Any]]:
+) -> Iterator[tuple[Any, ...]]:
     """The cells of every payment; into ``offers``, by row of the sheet, the lines that its drop-down offers."""
     named, suggested = pending.named_lines(frames, found["payment_id"]), pending.suggested(frames)
     barred = pending.barred_lines(frames)
     whole = found.merge(frames["open_payments"], on="payment_id", how="left")
-    texts = ["reference", "text", "sender_name", "facts"]
-    records = whole.fillna(dict.fromkeys(texts, "")).to_dict("records")
-    for place, row in enumerate(records, HEADER_ROW + 1):
-        payment = str(row["payment_id"])
-        lines, suggestions = named.get(payment, []), suggested.get(payment, [])
-        said = _said({str(key): value for key, value in row.items()}, lines, language)
-        said |= _suggestions(suggestions, language)
-        said["seal"] = seal(_as_read(said[name]) for name in _NAMES if name not in {*INPUTS, "seal"})
-        offered = _offered([*lines, *_choosable(suggestions)], barred.get(payment, set()))
+    whole = whole.fillna(dict.fromkeys(("reference", "text", "sender_name", "facts"), ""))
+    payments: list[str] = whole["payment_id"].tolist()
+    lines, suggestions = [named.get(one, []) for one in payments], [suggested.get(one, []) for one in payments]
+    said = _said(whole, lines, language) | _suggestions(suggestions, language)
+    said["seal"] = _seals([said[name] for name in _NAMES if name not in {*INPUTS, "seal"}])
+    for place, (payment, own, more) in enumerate(zip(payments, lines, suggestions, strict=True), HEADER_ROW + 1):
+        offered = _offered([*own, *_choosable(more)], barred.get(payment, set()))
         if offered:
             offers[place] = offered
-        yield [said.get(name) for name in _NAMES]
+    nothing = [None] * len(payments)
+    return zip(*(said.get(name, nothing) for name in _NAMES), strict=True)
 
 
-def _said(row: Mapping[str, Any], lines: Sequence[str], language: str) -> dict[str, Any]:
-    why = HOLDS.get(row["why"]) or words.WAITS.get(row["why"])
+def _seals(columns: Sequence[Sequence[Any]]) -> list[str]:
+    """The seal of every row, given column by column."""
+    return [seal(texts) for texts in zip(*(map(_as_read, column) for column in columns), strict=True)]
+
+
+def _said(whole: pd.DataFrame, lines: Sequence[Sequence[str]], language: str) -> dict[str, list[Any]]:
+    """The cells that tell of a payment, column by column."""
+    foreign = {"institution": "institution", "key": "natural_key", "currency": "currency"}
+    foreign |= {"reference": "reference", "text": "text", "sender": "sender_name"}
     return {
-        "paid_on": row["paid_on"].date(),
-        "standing": getattr(words.STANDINGS[row["standing"]], language),
-        "why": getattr(why, language) if why else row["why"],
-        "age": int(row["age"]),
-        "channel": getattr(words.CHANNELS[row["channel"]], language),
-        "institution": clean(row["institution"]),
-        "key": clean(row["natural_key"]),
-        "amount": pesos(int(row["amount_centavos"])),
-        "currency": clean(row["currency"]),
-        "reference": clean(row["reference"]),
-        "text": clean(row["text"]),
-        "sender": clean(row["sender_name"]),
-        "named": ", ".join(lines),
-        "payment_id": row["payment_id"],
-        "facts": row["facts"],
+        "paid_on": [moment.date() for moment in whole["paid_on"]],
+        "standing": _worded(whole["standing"], words.STANDINGS, language),
+        "why": _worded(whole["why"], {**words.WAITS, **HOLDS}, language),
+        "age": [int(age) for age in whole["age"]],
+        "channel": _worded(whole["channel"], words.CHANNELS, language),
+        "amount": [pesos(int(centavos)) for centavos in whole["amount_centavos"]],
+        "named": [", ".join(of_one) for of_one in lines],
+        "payment_id": whole["payment_id"].tolist(),
+        "facts": whole["facts"].tolist(),
+        **{name: [clean(text) for text in whole[column].tolist()] for name, column in foreign.items()},
     }
 
 
-def _suggestions(suggestions: Sequence[Mapping[str, Any]], language: str) -> dict[str, Any]:
-    cells: dict[str, Any] = {}
+def _worded(codes: pd.Series[str], catalogue: Mapping[str, Words], language: str) -> list[str]:
+    """The words of every code; a code that has none stands for itself."""
+    said = {code: str(getattr(catalogue[code], language)) if code in catalogue else code for code in codes.unique()}
+    return [said[code] for code in codes.tolist()]
+
+
+def _suggestions(suggestions: Sequence[Sequence[Mapping[str, Any]]], language: str) -> dict[str, list[Any]]:
+    """The cells of what is suggested, column by column; most payments have none."""
+    cells: dict[str, list[Any]] = {}
     for place in range(1, pending.OFFERS + 1):
-        said = suggestions[place - 1] if place <= len(suggestions) else None
-        cells[f"line_{place}"] = clean(said["capture_line"]) if said else ""
-        cells[f"likeness_{place}"] = Decimal(int(said["likeness"])).scaleb(-1) if said else None
-        cells[f"differs_{place}"] = _differs(said, language) if said else ""
+        told = [of_one[place - 1] if place <= len(of_one) else None for of_one in suggestions]
+        cells[f"line_{place}"] = [clean(said["capture_line"]) if said else "" for said in told]
+        cells[f"likeness_{place}"] = [Decimal(int(said["likeness"])).scaleb(-1) if said else None for said in told]
+        cells[f"differs_{place}"] = [_differs(said, language) if said else "" for said in told]
     return cells
 
 
@@ -177,8 +188,10 @@ def _offered(lines: Sequence[str], barred: Container[str]) -> str:
 
 def _as_read(value: Any) -> str:  # noqa: ANN401 - the value of any cell
     """A cell's value as the reader of workbooks gives it: ISO dates, amounts with two places, shortest numbers."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, Decimal):
-        return f"{value:.2f}" if value.as_tuple().exponent == pesos(0).as_tuple().exponent else f"{value.normalize():f}"
+        return f"{value:.2f}" if value.as_tuple().exponent == _PLACES else f"{value.normalize():f}"
     return "" if value is None else str(value)
 
 
@@ -192,15 +205,34 @@ def _validate(sheet: Sheet, offers: Mapping[int, str], language: str) -> None:
     day = DataValidation("date", operator="greaterThan", formula1="36525", allow_blank=True, showErrorMessage=True)
     day.error = texts["not_a_date"]
     day.add(_range(sheet, "decided_on"))
-    validations = [action, day]
-    letter = _letter("line")
-    for row, offered in offers.items():
-        # What is offered is a help and no limit: the right line may be another one.
-        line = DataValidation("list", formula1=f'"{offered}"', allow_blank=True, showErrorMessage=False)
-        line.add(f"{letter}{row}")
-        validations.append(line)
-    for validation in validations:
+    # What is offered is a help and no limit: the right line may be another one.
+    line = DataValidation("list", formula1='""', allow_blank=True, showErrorMessage=False)
+    line.add("A1")
+    for validation in (action, day, *_Offer.like(line, _letter("line"), offers)):
         sheet.page.data_validations.append(validation)
+
+
+class _Offer(DataValidation):  # type: ignore[misc] # openpyxl ships no types
+    """A drop-down of one cell: as openpyxl would write it, which takes long over twenty thousand of them."""
+
+    sqref = True
+
+    def __init__(self, element: Any, where: str, formula: str) -> None:  # noqa: ANN401 - as above
+        self._element, self._where, self._formula = element, where, formula
+
+    @classmethod
+    def like(cls, model: DataValidation, letter: str, offers: Mapping[int, str]) -> Iterator[_Offer]:
+        """One for each row, after a model that openpyxl made."""
+        element = model.to_tree()
+        return (cls(element, f"{letter}{row}", f'"{offered}"') for row, offered in offers.items())
+
+    def to_tree(self, *_arguments: object, **_named: object) -> Any:  # noqa: ANN401 - as above
+        """The model with its own cell and list."""
+        made = copy(self._element)
+        made.set("sqref", self._where)
+        made[0] = copy(made[0])
+        made[0].text = self._formula
+        return made
 
 
 def _colour(sheet: Sheet, language: str) -> None:

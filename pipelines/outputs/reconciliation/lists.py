@@ -96,17 +96,13 @@ def _column(name: str, kind: str, language: str) -> Column:
 def _exceptions(frames: Frames, listed: Frames, language: str) -> Listing:
     """Lines due that activate nobody; those that nobody paid stand last."""
     ordered = listed["coverage_exceptions"]
-    names = _names(frames, ordered["nss"])
-    rows = (
-        (nss, name, line, pesos(due), _told(EXCEPTIONS, reason, language))
-        for nss, name, line, due, reason in zip(
-            ordered["nss"],
-            names,
-            ordered["capture_line"],
-            ordered["amount_due_centavos"].tolist(),
-            ordered["reason"],
-            strict=True,
-        )
+    rows = zip(
+        ordered["nss"].tolist(),
+        _names(frames, ordered["nss"]),
+        ordered["capture_line"].tolist(),
+        map(pesos, ordered["amount_due_centavos"].tolist()),
+        _worded(ordered["reason"], EXCEPTIONS, language),
+        strict=True,
     )
     columns = {"nss": "text", "full_name": "text", "capture_line": "text", "amount_due": "money", "reason": "text"}
     return Listing("coverage_exceptions", columns, len(frames["coverage_exceptions"]), rows)
@@ -163,17 +159,14 @@ def _rejections(frames: Frames, _listed: Frames, language: str) -> Listing:
 def _changes(frames: Frames, listed: Frames, language: str) -> Listing:
     """Coverage against the publication before: who is no longer covered stands first."""
     ordered = listed["coverage_changes"]
-    names = dict(zip(ordered["nss"], _names(frames, ordered["nss"]), strict=True))
-    rows = (
-        (
-            _told(words.CHANGES, row["change"], language),
-            row["nss"],
-            names[row["nss"]],
-            row["capture_line"],
-            _told(CAUSES, row["cause"], language),
-            _told(EXCEPTIONS, row["detail"], language),
-        )
-        for row in ordered.to_dict("records")
+    rows = zip(
+        _worded(ordered["change"], words.CHANGES, language),
+        ordered["nss"].tolist(),
+        _names(frames, ordered["nss"]),
+        ordered["capture_line"].tolist(),
+        _worded(ordered["cause"], CAUSES, language),
+        _worded(ordered["detail"], EXCEPTIONS, language),
+        strict=True,
     )
     columns = dict.fromkeys(("change", "nss", "full_name", "capture_line", "cause", "detail"), "text")
     return Listing("coverage_changes", columns, len(frames["coverage_changes"]), rows)
@@ -209,7 +202,12 @@ def _control(book: Book, document: Mapping[str, Any], language: str) -> None:
 def _names(frames: Frames, nss: pd.Series[str]) -> list[str]:
     """The registrant's name for every NSS; empty where nobody with it is registered."""
     known = dict(zip(frames["people"]["nss"].tolist(), frames["people"]["full_name"].tolist(), strict=True))
-    return [clean(known.get(one, "")) for one in nss]
+    return [clean(known.get(one, "")) for one in nss.tolist()]
+
+
+def _worded(codes: pd.Series[str], catalogue: Mapping[str, Words], language: str) -> list[str]:
+    said = {code: _told(catalogue, code, language) for code in codes.unique()}
+    return [said[code] for code in codes.tolist()]
 
 
 def _told(catalogue: Mapping[str, Words], name: str, language: str) -> str:

@@ -91,6 +91,9 @@ def suggested(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[dict[str, An
     if table.empty:
         return {}
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in table.sort_values(["payment_id", "rank"]).to_dict("records"):
-        found.setdefault(row["payment_id"], []).append({str(name): value for name, value in row.items()})
+    ordered = table.sort_values(["payment_id", "rank"])
+    names = list(map(str, ordered.columns))
+    for row in zip(*(ordered[name].tolist() for name in names), strict=True):
+        told = dict(zip(names, row, strict=True))
+        found.setdefault(str(told["payment_id"]), []).append(told)
     return {payment: rows[:OFFERS] for payment, rows in found.items()}

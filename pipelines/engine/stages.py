@@ -148,10 +148,14 @@ def allocate(tables: Mapping[str, pd.DataFrame], policy: PolicyBook) -> Tables:
 
 def suggest(tables: Mapping[str, pd.DataFrame], month: str, policy: PolicyBook) -> Tables:
     """What waits for a person in ``month``, and the lines it might be meant for → suggestions."""
+    return {"suggestions": suggestions.suggest(month, policy, evidence_of_suggestions(tables))}
+
+
+def evidence_of_suggestions(tables: Mapping[str, pd.DataFrame]) -> suggestions.Evidence:
+    """The tables that suggestions rest on."""
     names = ("payments", "payment_standings", "claims", "findings", "matches", "line_standings", "capture_lines")
     more = ("registrants", "bank_transfer_rows", "remittance_rows")
-    evidence = suggestions.Evidence(*(tables[name] for name in (*names, *more)))
-    return {"suggestions": suggestions.suggest(month, policy, evidence)}
+    return suggestions.Evidence(*(tables[name] for name in (*names, *more)))
 
 
 def flag(tables: Mapping[str, pd.DataFrame], policy: PolicyBook) -> Tables:

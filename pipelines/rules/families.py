@@ -34,14 +34,19 @@ def of_sums(waiting: Waiting, paid: pd.DataFrame) -> pd.DataFrame:
 
     ``paid``: payer and nss of what is confirmed, up to the month.
     """
-    family = paid[["payer", "nss"]].drop_duplicates()
-    family = family[family.groupby("payer")["nss"].transform("size").between(2, LARGEST)]
+    family = of_payers(paid)
     lines = waiting.lines[["nss", "due", "amount_due_centavos"]].rename_axis("line").reset_index()
     payers = waiting.payments[["payer", "amount_centavos"]].rename_axis("payment").reset_index()
     owed = payers.merge(family, on="payer").merge(lines, on="nss").sort_values(["payment", "due", "line"])
     size = owed.groupby(["payment", "due"])["line"].transform("size")
     found = [_sums_of(owed[size == number], number) for number in range(2, LARGEST + 1)]
     return pd.concat([candidates(0), *found], ignore_index=True)
+
+
+def of_payers(paid: pd.DataFrame) -> pd.DataFrame:
+    """payer, nss of the families among those for whom payers have paid."""
+    family = paid[["payer", "nss"]].drop_duplicates()
+    return family[family.groupby("payer")["nss"].transform("size").between(2, LARGEST)]
 
 
 def _sums_of(owed: pd.DataFrame, number: int) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from pipelines.rules.crowds import SHARED_BY_MOST
 from schemas.octets import TextColumn, as_array, columns, octets
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ LONGEST: Final = 61
 
 SHORTEST_BEGINNING: Final = 8
 """A shorter beginning of a line tells nothing."""
-
-SHARED_BY_MOST: Final = 10
-"""A beginning that more keys of one group share tells nothing."""
 
 UNWRITTEN: Final = "\x01"
 """Stands in a key for an Ñ, which is two bytes and no character of a token."""
@@ -109,20 +107,33 @@ def look_alikes(written: TextColumn, keys: TextColumn) -> pd.DataFrame:
     return _pairs(text[alike & differs], key[alike & differs], LOOKS)
 
 
-def beginnings(written: TextColumn, keys: TextColumn, groups: Places) -> pd.DataFrame:
+class Begun(NamedTuple):
+    """Pairs, and the crowds they are in: the keys of one ``key_group`` that begin with one ``written`` text.
+
+    ``crowd`` of each pair is the row of its crowd; ``number``: how many keys each crowd has, as far as hashes tell.
+    """
+
+    pairs: pd.DataFrame
+    crowds: pd.DataFrame
+
+
+def beginnings(written: TextColumn, keys: TextColumn, groups: Places) -> Begun:
     """``PAIR`` of each written text and each longer key that begins with it, unless too many of one group do.
 
-    ``groups`` gives the group of each key, as a whole number from 0.
+    ``groups`` gives the group of each key, as a whole number from 0. All crowds are told, those of no pair too.
     """
     left, right = _matrix(written), _matrix(keys)
     hashes = np.zeros(right.lengths.size, np.uint64)
-    found = [_pairs()]
+    found = [Begun(_pairs().assign(crowd=0), pd.DataFrame({"written": [], "key_group": [], "number": []}))]
     for length in range(1, LONGEST):
         hashes += right.bytes[length - 1] * _POWERS[length - 1]
         texts = np.flatnonzero(left.lengths == length)
         if length >= SHORTEST_BEGINNING and texts.size:
             found.append(_begun(left, right, texts, np.flatnonzero(right.lengths > length), hashes, groups))
-    return pd.concat(found, ignore_index=True)
+    before = np.cumsum([0, *(len(some.crowds) for some in found)])
+    pairs = [some.pairs.assign(crowd=some.pairs["crowd"] + more) for some, more in zip(found, before, strict=False)]
+    crowds = pd.concat([some.crowds for some in found], ignore_index=True).astype("int64")
+    return Begun(pd.concat(pairs, ignore_index=True), crowds)
 
 
 class _Texts(NamedTuple):
@@ -248,14 +259,16 @@ def _where_longer(long: Matrix, short: Matrix) -> tuple[Places, NDArray[np.bool_
     return place, ((long[1:] == short[:-1]) | ~beyond).all(axis=0)
 
 
-def _begun(left: _Texts, right: _Texts, texts: Places, longer: Places, hashes: Hashes, groups: Places) -> pd.DataFrame:
+def _begun(left: _Texts, right: _Texts, texts: Places, longer: Places, hashes: Hashes, groups: Places) -> Begun:
     """The pairs of the written texts of one length."""
     length = int(left.lengths[texts[0]])
     key, text = _Table.of(_whole(left.bytes[:length, texts]), texts).find(hashes[longer])
     key = longer[key]
-    block = text * (int(groups.max(initial=0)) + 1) + groups[key]
-    _, code, number = np.unique(block, return_inverse=True, return_counts=True)
+    of_keys = int(groups.max(initial=0)) + 1
+    crowd, code, number = np.unique(text * of_keys + groups[key], return_inverse=True, return_counts=True)
     few = number[code] <= SHARED_BY_MOST
-    text, key = text[few], key[few]
+    text, key, code = text[few], key[few], code[few]
     ok = (left.bytes[:length, text] == right.bytes[:length, key]).all(axis=0)
-    return _pairs(text[ok], key[ok], CUT, length, 0, right.lengths[key][ok].astype(np.uint8))
+    pairs = _pairs(text[ok], key[ok], CUT, length, 0, right.lengths[key][ok].astype(np.uint8))
+    crowds = {"written": crowd // of_keys, "key_group": crowd % of_keys, "number": number}
+    return Begun(pairs.assign(crowd=code[ok]), pd.DataFrame(crowds))

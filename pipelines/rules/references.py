@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.rules import likeness, naming
+from pipelines.rules import crowds, likeness, naming
 from pipelines.rules.candidates import BASES, Told, candidates, spread
 from pipelines.rules.likeness import CUT, LOOKS, SWAPPED, UNWRITTEN
 from schemas.identifiers.capture_line import LONGEST, SHORTEST, normalise
@@ -36,6 +36,8 @@ CUT_MORE: Final = 400
 OF_A_PERSON: Final = {"near_nss": 800, "near_curp": 800}
 """Likeness of a line whose registrant is nearly named."""
 
+NO_TEXTS: Final = pyarrow.array([], pyarrow.large_string())
+"""What candidates that point to no written text point to."""
 
 _TOLD: Final = ("payment", "kind", "place", "wrote", "meant")
 """What a pair tells a candidate as it is."""
@@ -58,14 +60,10 @@ def of_lines(waiting: Waiting) -> Told:
     wanted[SHORTEST : int(size.max(initial=0))] = True
     written = _write(claims, ["text", "capture_line"], wanted, naming.LONGEST_RUN)
     keys = as_array(waiting.lines["capture_line"])
-    found = pd.concat(
-        [
-            likeness.look_alikes(written.texts, keys),
-            likeness.one_error(written.texts, keys),
-            likeness.beginnings(written.texts, keys, pd.factorize(waiting.lines["due"])[0].astype(np.int64)),
-        ],
-        ignore_index=True,
-    )
+    group, dues = pd.factorize(waiting.lines["due"])
+    begun = likeness.beginnings(written.texts, keys, group.astype(np.int64))
+    near = pd.concat([likeness.look_alikes(written.texts, keys), likeness.one_error(written.texts, keys)])
+    found = pd.concat([near.assign(crowd=-1), begun.pairs], ignore_index=True)
     pairs = spread(written.payment, written.text, found)
     kind = pairs["kind"].to_numpy()
     basis = np.select([kind == LOOKS, kind == SWAPPED, kind == CUT], [0, 1, 3], 2)
@@ -74,8 +72,16 @@ def of_lines(waiting: Waiting) -> Told:
     looks = pairs["kind"].eq(LOOKS)
     told = {name: pairs[name] for name in (*_TOLD, "written")}
     told["place"] = pairs["place"].mask(looks, _ranks(written.texts, pairs["written"].where(looks, -1)))
-    found_lines = candidates(len(pairs), line=pairs["key"], basis=basis, likeness=strength, **told)
-    return Told(found_lines, written.texts)
+    found_lines = candidates(
+        len(pairs), line=pairs["key"], basis=basis, likeness=strength, group=pairs["crowd"], **told
+    )
+    return Told(found_lines, written.texts, _crowds(begun.crowds, written.texts, np.asarray(dues)))
+
+
+def _crowds(begun: pd.DataFrame, texts: pyarrow.LargeStringArray, dues: NDArray[np.int64]) -> pd.DataFrame:
+    """The crowds of lines that begin with one text."""
+    shared = pd.Series(texts.take(pyarrow.array(begun["written"].to_numpy())), dtype="str")
+    return crowds.crowds(begun["number"], text=shared, due=dues[begun["key_group"].to_numpy()])
 
 
 def of_persons(waiting: Waiting, month: int) -> pd.DataFrame:

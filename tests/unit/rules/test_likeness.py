@@ -68,21 +68,23 @@ def test_a_beginning_tells_how_much_of_the_whole_is_there() -> None:
     found = likeness.beginnings(
         column("ABCDEFGH", "ABCDEFG", "ABCDEFGHXY"), column("ABCDEFGHXY"), np.zeros(1, np.int64)
     )
-    assert [(row.written, row.place, row.meant) for row in found.itertuples()] == [(0, 8, 10)]
+    assert [(row.written, row.place, row.meant) for row in found.pairs.itertuples()] == [(0, 8, 10)]
 
 
 def test_a_beginning_that_many_of_one_group_share_tells_nothing() -> None:
     keys = column(*(f"ABCDEFGH{number:02d}" for number in range(21)))
     groups = np.array([0] * 11 + [1] * 10)
     found = likeness.beginnings(column("ABCDEFGH"), keys, groups)
-    assert sorted(found["key"]) == list(range(11, 21))
+    assert sorted(found.pairs["key"]) == list(range(11, 21))
+    assert found.crowds.to_numpy().tolist() == [[0, 0, 11], [0, 1, 10]]
+    assert found.pairs["crowd"].unique().tolist() == [1]
 
 
 def test_nothing_is_like_nothing() -> None:
     for written, keys in ((NONE, ["ABCDEFGHI"]), (["ABCDEFGH"], NONE), (NONE, NONE)):
         assert likeness.one_error(column(*written), column(*keys)).empty
         assert likeness.look_alikes(column(*written), column(*keys)).empty
-        assert likeness.beginnings(column(*written), column(*keys), np.zeros(len(keys), np.int64)).empty
+        assert likeness.beginnings(column(*written), column(*keys), np.zeros(len(keys), np.int64)).pairs.empty
 
 
 def test_more_pairs_than_are_compared_at_once_are_all_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,4 +98,4 @@ def test_keys_whose_hashes_collide_are_told_apart(monkeypatch: pytest.MonkeyPatc
     found = likeness.one_error(column("ABCDEFGH"), column("HGFEDCBA", "ABCDEFGX"))
     assert [row[1] for row in told(found)] == [1]
     assert likeness.look_alikes(column("A0BC"), column("BOCA")).empty
-    assert likeness.beginnings(column("ABCDEFGH"), column("HGFEDCBAX"), np.zeros(1, np.int64)).empty
+    assert likeness.beginnings(column("ABCDEFGH"), column("HGFEDCBAX"), np.zeros(1, np.int64)).pairs.empty

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pipelines.rules import names
+from pipelines.rules import name_words
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from pipelines.rules import names
     ],
 )
 def test_a_name_is_folded_to_letters_and_single_spaces(written: str, folded: str) -> None:
-    assert names.fold(pd.Series([written], dtype="str")).to_pylist() == [folded]
+    assert name_words.fold(pd.Series([written], dtype="str")).to_pylist() == [folded]

@@ -36,12 +36,17 @@ def crowds(number: NDArray[Any] | pd.Series[int], **shared: NDArray[Any] | pd.Se
     return pd.DataFrame({**absent, **told, "number": np.asarray(number)}, index=index).astype(CROWD)
 
 
-def too_large(counted: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The crowds that are too large once the figures of all blocks are added up; at least one block."""
+def total(counted: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The crowds of several blocks as of one; at least one block."""
     every = pd.concat(counted, ignore_index=True)
     groups = group(every[list(_SHARED)])
-    number = np.bincount(groups.code, weights=every["number"].to_numpy(), minlength=len(groups.first))
-    whole = every.take(groups.first).reset_index(drop=True).assign(number=number.astype(np.int64))
+    number = np.zeros(len(groups.first), dtype=np.int64)
+    np.add.at(number, groups.code, every["number"].to_numpy())
+    return every.take(groups.first).reset_index(drop=True).assign(number=number)
+
+
+def too_large(whole: pd.DataFrame) -> pd.DataFrame:
+    """Of the crowds of all blocks those that tell nothing."""
     return whole[whole["number"].gt(SHARED_BY_MOST)].reset_index(drop=True)
 
 

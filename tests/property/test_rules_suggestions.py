@@ -206,7 +206,7 @@ def test_lines_in_any_blocks_give_the_suggestions_that_one_block_gives(seed: int
     blocks = _blocks(seed, tables, number)
     words = name_words.total([shortlists.count_words(asked, block) for block in blocks])
     looked = [shortlists.look(month_number(MONTH), asked, block, words) for block in blocks]
-    large = crowds.too_large([found.crowds for found in looked])
+    large = crowds.too_large(crowds.total([found.crowds for found in looked]))
     each = [shortlists.shortlist(found, large, block) for found, block in zip(looked, blocks, strict=True)]
     lines = pd.concat([shortlists.lines_of_families(asked, block) for block in blocks])
     sums = shortlists.of_families(month_number(MONTH), asked, lines)
@@ -247,7 +247,7 @@ def test_lines_of_two_blocks_are_a_crowd_together() -> None:
     alone = [
         shortlists.shortlist(found, found.crowds.iloc[:0], half) for found, half in zip(looked, halves, strict=True)
     ]
-    large = crowds.too_large([found.crowds for found in looked])
+    large = crowds.too_large(crowds.total([found.crowds for found in looked]))
     both = [shortlists.shortlist(found, large, half) for found, half in zip(looked, halves, strict=True)]
     assert [len(some) for some in alone] == [3, 3]
     assert [len(some) for some in both] == [0, 0]

@@ -8,16 +8,15 @@ import pandas as pd
 import pyarrow
 
 from pipelines.engine import stages
-from pipelines.engine.sharding import reducing, spill
+from pipelines.engine.sharding import spill
 from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.rules import decision_chain, keys
 from schemas.octets import as_array
 from schemas.tables.certificate import CertificateLine
 from schemas.tables.decision_log import DecisionLogEntry
-from schemas.tables.suggestions import Suggestion
 
 if TYPE_CHECKING:
-    from pipelines.engine.sharding.jobs import Job, Runner
+    from pipelines.engine.sharding.jobs import Job
 
 APART: Final = {
     "payments": "payment_id",
@@ -77,11 +76,3 @@ def decision_log(job: Job) -> pd.DataFrame:
     """The log of decisions, as if it began today."""
     rows = spill.load(job.shared, "decision_rows")
     return decision_chain.extend(DecisionLogEntry.empty(), decision_chain.first_seen(rows))
-
-
-def suggest(job: Job, runner: Runner) -> pd.DataFrame:
-    """Suggestions for what waits in any shard, out of the lines of all."""
-    if not reducing.ask_payers(job):
-        return Suggestion.empty()
-    runner.map(reducing.reduce_for_suggestions, job, range(job.shards))
-    return stages.suggest(reducing.for_suggestions(job), job.month, job.policy)["suggestions"]

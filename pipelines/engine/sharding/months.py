@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.engine import stages
-from pipelines.engine.sharding import gathering, routing, settling, shards, spill
+from pipelines.engine.sharding import gathering, routing, settling, shards, spill, suggesting
 from pipelines.engine.sharding.jobs import ROUTED
 from pipelines.engine.sharding.tables import ShardedTable
 
@@ -70,7 +70,7 @@ class ShardedMonth:
         gathering.check_apart(self.job)
         whole: dict[str, pd.DataFrame] = {
             **gathering.account(self.job),
-            "suggestions": gathering.suggest(self.job, self._runner),
+            "suggestions": suggesting.suggest(self.job, self._runner),
             "decision_log": gathering.decision_log(self.job),
             "certificate": gathering.certificate(self.job),
         }

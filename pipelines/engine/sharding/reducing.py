@@ -8,14 +8,17 @@ import numpy as np
 import pandas as pd
 import pyarrow
 
+from pipelines.engine import stages
 from pipelines.engine.sharding import spill
 from pipelines.engine.sharding.jobs import PAYING, rows_of
-from pipelines.rules import keys, suggestions
-from pipelines.rules.calendar import month_number, month_numbers
+from pipelines.rules import keys, shortlists, suggestions
+from pipelines.rules.calendar import month_number
 from pipelines.rules.keys import among
 from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.engine.sharding.jobs import Job
     from pipelines.engine.stages import Tables
 
@@ -38,13 +41,16 @@ _REDUCED: Final = {
     "claims": ["payment_id", "claim"],
     "findings": ["payment_id", "rule"],
     "matches": ["payment_id", "nss"],
-    "line_standings": ["capture_line"],
-    "capture_lines": ["capture_line"],
-    "registrants": ["nss"],
     "bank_transfer_rows": PLACE,
     "remittance_rows": PLACE,
 }
-"""Table → the columns by which its rows are put in order."""
+"""Table of payments → the columns by which its rows are put in order."""
+
+_OF_A_LINE: Final = {
+    "capture_lines": ["capture_line", "nss", "due_month", "amount_due_centavos", "status"],
+    "line_standings": ["capture_line", "is_paid"],
+    "registrants": ["nss", "curp", "full_name"],
+}
 
 
 def lay_down_news(job: Job, number: int, known: Tables) -> None:
@@ -89,29 +95,45 @@ def lay_down_for_suggestions(job: Job, number: int, known: Tables) -> None:
 
 
 def reduce_for_suggestions(job: Job, number: int) -> None:
-    """Lay down what suggestions rest on: payments asked, others of their payers, lines that may be meant."""
+    """Lay down what suggestions rest on: payments asked, others of their payers."""
     told = spill.read(job.path("payers", number)).to_pandas()
     wanted = spill.read(job.shared / "payers.arrow")["payer"].to_numpy()
     folder, chosen = job.shard(number), told["is_asked"] | (told["is_told"] & told["payer"].isin(wanted))
     payments = spill.load(folder, "payments")[chosen.to_numpy()]
-    lines = _lines(job, spill.load(folder, "capture_lines"))
-    found = {"payments": payments, "capture_lines": lines}
+    found = {"payments": payments}
     for name, columns in _OF_A_PAYMENT.items():
-        found[name] = _among(spill.load(folder, name)[columns], "payment_id", payments["payment_id"])
-    standings, people = spill.load(folder, "line_standings"), spill.load(folder, "registrants")
-    found["line_standings"] = _among(standings[["capture_line", "is_paid"]], "capture_line", lines["capture_line"])
-    found["registrants"] = _among(people[["nss", "curp", "full_name"]], "nss", lines["nss"])
+        rows = spill.load(folder, name)[columns]
+        found[name] = rows[among(rows["payment_id"], payments["payment_id"])]
     for kind, columns in _OF_A_SENDER.items():
         rows = rows_of(job, number, kind)[[*PLACE, *columns]]
         found[PAYING[kind]] = rows[keys.among(rows[PLACE], payments[_SOURCE])]
     for name, frame in found.items():
-        table = pyarrow.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
-        spill.write(job.folder / "suggesting" / name / f"{number}.arrow", table)
+        lay_down(job.folder / "suggesting" / name / f"{number}.arrow", frame)
 
 
-def for_suggestions(job: Job) -> Tables:
-    """What all shards have reduced, in one order whatever the shards."""
-    return {name: _gathered(job, name, by) for name, by in _REDUCED.items()}
+def asked_of_all(job: Job) -> suggestions.Evidence:
+    """What all shards have reduced, in one order whatever the shards; without lines and registrants."""
+    tables = {name: _gathered(job, name, by) for name, by in _REDUCED.items()}
+    tables |= {name: WORKING[name].empty()[columns] for name, columns in _OF_A_LINE.items()}
+    return stages.evidence_of_suggestions(tables)
+
+
+def block_of(job: Job, number: int) -> shortlists.Block:
+    """The lines of a shard that may be meant."""
+    folder, month = job.shard(number), month_number(job.month)
+    tables = [read_frame(folder / f"{name}.arrow", columns) for name, columns in _OF_A_LINE.items()]
+    return shortlists.block_of(month, suggestions.window_of(month, job.policy), *tables)
+
+
+def lay_down(path: Path, frame: pd.DataFrame) -> None:
+    """Lay down a frame that no model describes."""
+    spill.write(path, pyarrow.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata())
+
+
+def read_frame(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """What :func:`lay_down` has laid down, or some columns of a working table."""
+    frame: pd.DataFrame = spill.read(path, columns).to_pandas()
+    return frame
 
 
 def ask_payers(job: Job) -> bool:
@@ -127,16 +149,3 @@ def _gathered(job: Job, name: str, by: list[str]) -> pd.DataFrame:
     paths = [job.folder / "suggesting" / name / f"{number}.arrow" for number in range(job.shards)]
     whole: pd.DataFrame = pyarrow.concat_tables([spill.read(path) for path in paths]).to_pandas()
     return whole.sort_values(by, ignore_index=True)
-
-
-def _lines(job: Job, lines: pd.DataFrame) -> pd.DataFrame:
-    """Issued lines due within the widest window around the month."""
-    number = month_number(job.month)
-    window = int(job.policy.values("window_months", np.array([number]))[0])
-    due = month_numbers(lines["due_month"])
-    near = lines["status"].eq("issued").to_numpy() & (due >= number - window) & (due <= number + window)
-    return lines.loc[near, ["capture_line", "nss", "due_month", "amount_due_centavos", "status"]]
-
-
-def _among(frame: pd.DataFrame, column: str, values: pd.Series[str]) -> pd.DataFrame:
-    return frame[keys.among(frame[column], values)]

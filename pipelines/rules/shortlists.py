@@ -3,7 +3,7 @@
 In order, each step for every block, whose results are put together before the next one:
 
 1. :func:`count_words` → ``name_words.total``: how rare each word of a registrant's name is;
-2. :func:`look` → ``crowds.total``, ``crowds.too_large``: what is like a line of the block, and what too many lines share;
+2. :func:`look` → ``crowds.total`` and ``too_large``: what is like a line of the block, what too many lines share;
 3. :func:`shortlist` → :func:`together`: the best three of each payment; :func:`of_families` gives those of sums;
 4. :func:`told` makes suggestions of them.
 

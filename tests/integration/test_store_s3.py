@@ -169,6 +169,19 @@ def test_an_older_publication_and_a_month_as_it_was_known_are_given_from_a_store
     assert len(written[0]) > 10
 
 
+def test_a_home_is_moved_by_copying_its_folders(small: Both, tmp_path: Path) -> None:
+    moved = Home(tmp_path / "moved", new_store())
+    there = Objects(moved.store)
+    for name in LASTING:
+        for key in digests(small.local.root / name):
+            there.put(f"{name}/{key}", (small.local.root / name / key).read_bytes())
+    assert call(moved, "verify").exit_code == 0
+    before = there.tags()
+    publish_all(moved, MONTH, 17)
+    assert published(moved, MONTH) == published(small.local, MONTH)
+    assert there.tags() == before
+
+
 KINDS = {
     "originals": ("originals/", ""),
     "landed rows": ("landed/", ".rows.parquet"),

@@ -111,6 +111,7 @@ def run(
         str | None, typer.Option(help="Rebuild what was known then; publishes nothing, needs --output.", metavar="T")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Where --as-of writes.", metavar="DIR")] = None,
+    afresh: Annotated[bool, typer.Option("--afresh", help="Work it out again also where nothing is new.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Land what is new, reconcile the month, publish; exit 1 if a month was not published."""
@@ -123,7 +124,7 @@ def run(
         from pipelines.defs.running import Engine  # noqa: PLC0415 - loads Dagster
 
     on = Engine(engine.value, shards, memory, scheduler, workers)
-    raise typer.Exit(command.run(ctx.obj, month, inbox, received_at, reason, on, as_json=as_json))
+    raise typer.Exit(command.run(ctx.obj, month, inbox, received_at, reason, on, afresh=afresh, as_json=as_json))
 
 
 @app.command()

@@ -32,10 +32,9 @@ from pipelines.outputs.labels import say
 from pipelines.outputs.outbox import folder_of
 from pipelines.outputs.summary import Summary, summarise
 from pipelines.rules.policy import PolicyError, parse_policy
-from pipelines.store import publications
 from pipelines.store.home import Home
 from pipelines.store.inbox import UnreadableError, canonical
-from schemas.catalog import PUBLISHED
+from pipelines.store.shown import Shown
 
 if TYPE_CHECKING:
     from pipelines.store.publications import Publication
@@ -53,6 +52,7 @@ def run(
     reason: str,
     engine: Engine,
     *,
+    afresh: bool,
     as_json: bool,
 ) -> int:
     """Run every month of the range in order and tell of each; the exit of CONTRACT §13.
@@ -64,7 +64,7 @@ def run(
     _check_policy(session.policy)
     _check_engine(engine)
     where = _address(inbox) if inbox else None
-    exits = [_run_one(session, one, where, moment, reason, engine, as_json=as_json) for one in span]
+    exits = [_run_one(session, one, where, moment, reason, engine, afresh=afresh, as_json=as_json) for one in span]
     return max(exits, default=DONE)
 
 
@@ -105,6 +105,7 @@ def _run_one(
     reason: str,
     engine: Engine,
     *,
+    afresh: bool,
     as_json: bool,
 ) -> int:
     request = RunRequest(
@@ -117,6 +118,7 @@ def _run_one(
         policy=session.policy.absolute(),
         language=session.language,
         engine=engine,
+        afresh=afresh,
     )
     with watching(month, session.language) as watch:
         result = run_month(request, watch.hear)
@@ -152,9 +154,7 @@ def _tell(session: Session, result: RunResult) -> None:
 
 def _summary(session: Session, result: RunResult) -> Summary:
     home, publication = Home(session.home, session.store), _published(result)
-    tables = {
-        name: publications.read_table(home, publication, name) for name in PUBLISHED if name in publication.tables
-    }
+    tables = Shown(home, {}, {}, {name: (publication, name) for name in publication.tables})
     landed = result.landing.landed if result.landing else None
     new = set() if landed is None else set(zip(landed["file_name"], landed["sha256"], strict=True))
     return summarise(result.month, tables, new)

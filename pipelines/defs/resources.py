@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,13 +14,23 @@ from pydantic import Field, PrivateAttr
 
 from pipelines.defs.guarding import guard
 from pipelines.defs.working import Shelf
+from pipelines.engine import publishing
+from pipelines.engine.figures import Figures
+from pipelines.engine.nights import keeping, notes
+from pipelines.engine.nights import opening as nights
+from pipelines.engine.nights.keeping import KeptMonth
+from pipelines.engine.nights.months import NightMonth
+from pipelines.engine.nights.notes import Grounds
 from pipelines.engine.sharding.months import ShardedMonth
 from pipelines.engine.sharding.opening import opened
 from pipelines.engine.sharding.settings import DEFAULT_MEMORY, Settings, checked, settings
+from pipelines.outputs import outbox, program
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
+from pipelines.rules.changes import Before
 from pipelines.rules.policy import PolicyBook, PolicyError, parse_policy
 from pipelines.store import locks
 from pipelines.store.home import Home
+from pipelines.store.publications import Publication
 
 
 class Premises(dg.ConfigurableResource):  # type: ignore[type-arg] # its own value, which has no name here yet
@@ -68,10 +79,13 @@ class Programme(Premises):
     memory: str = Field(default=DEFAULT_MEMORY, description="What a process may take; beyond it shards lie on disk")
     scheduler: str = Field(default="", description="Address of a Dask scheduler; empty: a cluster on this machine")
     workers: int = Field(default=2, description="Processes of a Dask cluster on this machine")
+    afresh: bool = Field(default=False, description="Work the month out again also where nothing is new")
 
     _month: str = PrivateAttr(default="")
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
-    _sharded: ShardedMonth | None = PrivateAttr(default=None)
+    _opened: ShardedMonth | KeptMonth | NightMonth | None = PrivateAttr(default=None)
+    _grounds: Grounds | None = PrivateAttr(default=None)
+    _told: dict[str, Figures] = PrivateAttr(default_factory=dict)
     _tables: Shelf = PrivateAttr(default_factory=lambda: Shelf(""))
 
     @property
@@ -84,16 +98,59 @@ class Programme(Premises):
         """The working tables of the run."""
         return self._tables
 
-    def open(self, issued: pd.DataFrame) -> ShardedMonth | None:
-        """The month in shards, where it is not to be held at once; ``issued`` are ``Receipt`` rows."""
-        month = opened(self.home, self.month, self.policy, issued, self._settings)
-        self._sharded = self._held.enter_context(month)
-        return self._sharded
+    @property
+    def kept(self) -> KeptMonth | None:
+        """The month, where nothing of it can have changed and its publication is kept."""
+        return self._opened if isinstance(self._opened, KeptMonth) else None
+
+    @property
+    def way(self) -> str:
+        """How the month was worked out, in words for the run history."""
+        if isinstance(self._opened, NightMonth):
+            return self._opened.way
+        return "nothing is new: kept" if self.kept else "whole"
+
+    def open(self, issued: pd.DataFrame) -> ShardedMonth | KeptMonth | NightMonth | None:
+        """The month where it is not to be worked on at once: kept as it is, or in shards.
+
+        ``issued`` are ``Receipt`` rows.
+        """
+        self._grounds = notes.grounds(program.digest(), self.policy, issued)
+        written = partial(outbox.written, language=self.language)
+        if not self.afresh:
+            self._opened = keeping.kept(self.home, self.month, self.policy, self._grounds, issued, written)
+            self._opened = self._opened or self._night(issued)
+        if self._opened is None:
+            month = opened(self.home, self.month, self.policy, issued, self._settings)
+            self._opened = self._held.enter_context(month)
+        return self._opened
+
+    def _night(self, issued: pd.DataFrame) -> NightMonth | None:
+        assert self._grounds is not None  # noqa: S101 - the caller found them
+        arguments = (self.home, self.month, self.policy, self._grounds, issued, self._settings, self._held)
+        return nights.opened(*arguments)
 
     def run(self, stage: Callable[..., Any], *given: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a stage takes
-        """What a stage gives: here and now, or in the shards of the month."""
-        found: dict[str, Any] = self._sharded.take(stage.__name__) if self._sharded else stage(*given)
+        """What a stage gives: here and now, or of the month as it was opened."""
+        found: dict[str, Any] = self._opened.take(stage.__name__) if self._opened else stage(*given)
         return found
+
+    def before(self) -> Before | None:
+        """What changes are told against, read only where a stage here and now has to look at it."""
+        return None if self._opened else publishing.last_published(self.home, self.month, self.policy)
+
+    def tell(self, name: str, figures: Figures) -> Figures:
+        """The figures of a table as they are told to Dagster; they are noted for the next run."""
+        self._told[name] = figures
+        return figures
+
+    def note(self, publication: Publication, whole: Mapping[str, pd.DataFrame]) -> None:
+        """Note what this run published or left standing; ``whole`` has the tables of the whole home."""
+        if self._grounds is None:
+            return
+        notes.remember(self.home, publication, self._grounds, self._told, whole)
+        if isinstance(self._opened, ShardedMonth):
+            nights.leave(self.home, self._opened, publication, self._grounds, self._told)
 
     @property
     def rows_at_once(self) -> int:

@@ -49,7 +49,8 @@ class RunRequest:
     """One month to run. ``received_at`` is an aware instant (None: now), ``inbox`` a folder or URL (None: the home's).
 
     ``store`` is the URL with what has to last (empty: the home has it too).
-    ``wait_seconds`` is how long to wait while another run of the month is under way, ``language`` the outbox's.
+    ``wait_seconds`` is how long to wait while another run of the month is under way, ``language`` the outbox's;
+    ``afresh``: work everything out again, whatever is known to be unchanged.
     """
 
     home: Path
@@ -62,6 +63,7 @@ class RunRequest:
     language: str = DEFAULT_LANGUAGE
     engine: Engine = field(default_factory=Engine)
     store: str = ""
+    afresh: bool = False
 
 
 class FailedCheck(NamedTuple):
@@ -164,6 +166,7 @@ def _config(request: RunRequest) -> dict[str, Any]:
         "policy_path": str(request.policy.absolute()),
         "wait_seconds": request.wait_seconds,
         "language": request.language,
+        "afresh": request.afresh,
         **asdict(request.engine),
     }
     return {

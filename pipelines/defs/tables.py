@@ -100,4 +100,9 @@ def hand_over(programme: Programme, takers: Mapping[str, int], tables: Given) ->
     for name, table in tables.items():
         programme.tables.put(name, table, takers.get(name, 0))
         told = figures(name, table) if isinstance(table, pd.DataFrame) else table.figures
-        yield dg.MaterializeResult(asset_key=name, metadata=dict(told))
+        yield dg.MaterializeResult(asset_key=name, metadata={**programme.tell(name, dict(told)), **_way(programme)})
+
+
+def _way(programme: Programme) -> dict[str, str]:
+    """What is said of the tables of a month that was kept: none was made."""
+    return {"unchanged": "nothing is new: not made again"} if programme.kept else {}

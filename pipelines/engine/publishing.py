@@ -131,8 +131,8 @@ def _publish(
         )
         publications.write(home, publication)
     document = certify(publication, certificate, policy)
-    beside = _beside(home, publication) | ({CHANGES: (publication, CHANGES)} if publication is last else {})
-    written = write_outbox(home.outbox, month, Shown(home, offered, digests, beside), document)
+    at_rest = beside(home, publication) | ({CHANGES: (publication, CHANGES)} if publication is last else {})
+    written = write_outbox(home.outbox, month, Shown(home, offered, digests, at_rest), document)
     changed = tuple(name for name, version in versions.items() if version.changed)
     return PublishResult(publication, publication is not last, changed, tuple(written))
 
@@ -195,7 +195,7 @@ def code_version() -> str:
         return "uninstalled"
 
 
-def _beside(home: Home, publication: Publication) -> dict[str, tuple[Publication, str]]:
+def beside(home: Home, publication: Publication) -> dict[str, tuple[Publication, str]]:
     """The activations that the answers of a month are compared with, where there are any."""
     month = publication.month
     others = {

@@ -64,6 +64,18 @@ def write_outbox(
     return [folder / name for name in record["files"]]
 
 
+def written(
+    outbox: Path, month: str, tables: Tables, certificate_document: Mapping[str, Any], language: str = DEFAULT_LANGUAGE
+) -> list[Path] | None:
+    """The files that :func:`write_outbox` would leave as they are; None where it would write any."""
+    with folders.alone(outbox):
+        folders.heal(outbox)
+        record = _record(outbox, month)
+        if record.get("key") != _key(tables, certificate_document, language) or faults(outbox, month):
+            return None
+    return [folder_of(outbox, month) / name for name in record["files"]]
+
+
 def faults(outbox: Path, month: str) -> list[str]:
     """Names of files of the month that are not what was written: altered, missing or added; empty: all are.
 

@@ -128,6 +128,19 @@ def load_rejections(home: Home, files: Iterable[tuple[str, str]], schema: pyarro
     return _load(home, files, "rejections", schema)
 
 
+def are_sound(home: Home, files: Iterable[tuple[str, str]]) -> bool:
+    """Whether the bytes of the rows of all files given as (layout, sha256) are those that were written."""
+
+    def is_sound(file: tuple[str, str]) -> bool:
+        try:
+            return rows_path(home, *file).sha256() == noted_digest(home, *file)
+        except (OSError, KeyError, ValueError):
+            return False
+
+    with ThreadPoolExecutor(_READERS) as readers:
+        return all(readers.map(is_sound, files))
+
+
 def groups(home: Home, layout: str, sha256: str) -> list[int]:
     """How many rows each group of the landed rows of one original has, in order; the bytes are checked, not held.
 

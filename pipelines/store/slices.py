@@ -24,7 +24,7 @@ from pipelines.store.landed import LandedDamagedError, noted_digest, rows_path
 from pipelines.store.tables import TableDamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipelines.store.home import Home
     from pipelines.store.places.base import Place
@@ -94,6 +94,32 @@ class Slices:
         with ThreadPoolExecutor(_READERS) as readers:
             found = [rows for of_file in readers.map(read, files) for rows in of_file]
         return pyarrow.concat_tables([schema.empty_table(), *found])
+
+    def is_sound(self, version: TableVersion) -> bool:
+        """Whether the bytes of a published table are those that were sealed (of one not sealed, its content)."""
+        try:
+            paths = self._files_of(version)
+            if paths is None:
+                return self._whole(version) is not None
+            return all(path.sha256() == digest for path, digest in paths.items())
+        except (DeltaError, TableDamagedError, KeyError, StopIteration, ValueError, OSError) as error:
+            self.home.tables.blame(error)
+            return False
+
+    def pieces(
+        self, version: TableVersion, schema: pyarrow.Schema, columns: Sequence[str], at_once: int
+    ) -> Iterator[pyarrow.Table]:
+        """The rows of a published table that is sound, of these columns of ``schema``, some ``at_once`` at a time."""
+        paths = self._files_of(version)
+        if paths is None:
+            yield self._whole(version).select(list(columns))
+            return
+        asked = pyarrow.schema([schema.field(name) for name in columns])
+        for path in paths:
+            with path.ranged() as source, parquet.ParquetFile(source) as file:
+                kept = [name for name in columns if name in file.schema_arrow.names]
+                for batch in file.iter_batches(batch_size=at_once, columns=kept):
+                    yield _shaped(pyarrow.Table.from_batches([batch]), asked, version.month)
 
     def _files_of(self, version: TableVersion) -> dict[Place, str] | None:
         """The files of a version with their digests; None where its commit is not sealed (a home of long ago)."""

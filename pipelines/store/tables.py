@@ -132,6 +132,15 @@ def current(home: Home, name: str, month: str | None = None, version: int | None
     return _version(name, month, stamp) if stamp else None
 
 
+def standing(home: Home, name: str, digest: str) -> TableVersion | None:
+    """What stands of a table not kept by month, if it has this content digest; sealed, as by ``publish``."""
+    found = current(home, name)
+    if found is None or found.digest != digest:
+        return None
+    seals.seal(home.tables / name)
+    return found
+
+
 def read(home: Home, name: str, month: str | None = None, version: int | None = None) -> pyarrow.Table | None:
     """The rows of table ``name`` for ``month`` (all of a table not kept by month when None) in canonical order.
 

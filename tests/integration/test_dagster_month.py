@@ -161,7 +161,7 @@ def test_when_a_month_is_published_every_table_was_handed_on_and_none_lies_on_di
 
     monkeypatch.setattr(Shelf, "put", watch)
     monkeypatch.setattr(publishing, "publish", look)
-    assert run_month(request(home)).success
+    assert run_month(request(home, afresh=True)).success
     assert len(shelves) == len(WORKING)
     assert left == []
     assert list(home.work.rglob("*.arrow")) == []
@@ -236,7 +236,7 @@ def test_an_unforeseen_exception_names_its_class_and_place_and_no_value(
             raise ValueError(message) from error
 
     monkeypatch.setattr(stages, "identify", fail)
-    result = run_month(request(home))
+    result = run_month(request(home, afresh=True))
     assert not result.success
     assert result.error.startswith("ValueError in pipelines/defs/resources.py, line ")
     assert found_in(home.dagster, CANARIES) == set()
@@ -252,7 +252,7 @@ def test_a_working_table_that_is_not_as_its_model_says_is_not_handed_on(
         return {**made, "settlements": made["settlements"].assign(status=CANARIES[0])}
 
     monkeypatch.setattr(stages, "settle", spoil)
-    result = run_month(request(home))
+    result = run_month(request(home, afresh=True))
     assert not result.success
     assert result.error.startswith("Settlement: status: ")
     assert found_in(home.dagster, CANARIES) == set()

@@ -14,6 +14,7 @@ from pipelines.defs.partitions import MONTHS
 from pipelines.defs.resources import Programme
 from pipelines.defs.tables import Given
 from pipelines.engine import open_payments, publishing
+from pipelines.engine.nights.keeping import KeptMonth
 from pipelines.outputs.outbox import write_outbox
 from schemas.catalog import PUBLISHED
 
@@ -34,14 +35,25 @@ def publish(context: dg.AssetExecutionContext, programme: Programme) -> Iterator
     origin = publishing.Origin(context.run.run_id, context.run.tags.get("reason", ""), datetime.now(UTC))
     with stage(programme.month, "publish"):
         tables = programme.tables.take(*PUBLISHED, *SHOWN)
-        arguments = (programme.home, programme.month, tables, programme.policy, origin)
-        result = publishing.publish(*arguments, partial(_write, programme.language, tables), programme.rows_at_once)
+        result = _kept(programme.kept) if programme.kept else _published(programme, tables, origin)
         yield dg.MaterializeResult(metadata=_told(programme, result))
+
+
+def _kept(month: KeptMonth) -> publishing.PublishResult:
+    return publishing.PublishResult(month.publication, is_new=False, changed_tables=(), outbox=month.outbox)
+
+
+def _published(programme: Programme, tables: Given, origin: publishing.Origin) -> publishing.PublishResult:
+    arguments = (programme.home, programme.month, tables, programme.policy, origin)
+    result = publishing.publish(*arguments, partial(_write, programme.language, tables), programme.rows_at_once)
+    programme.note(result.publication, tables)
+    return result
 
 
 def _told(programme: Programme, result: publishing.PublishResult) -> dict[str, Any]:
     return {
         "publication": result.publication.number,
+        "worked_out": programme.way,
         "is_new": result.is_new,
         "content_digest": result.publication.content_digest,
         "changed_tables": dg.MetadataValue.json(list(result.changed_tables)),

@@ -9,9 +9,9 @@ from pipelines.engine import landing, stages
 def read(programme: Programme, tables: Given) -> Given:
     """Bring back the rows and rejections of every accepted file; nothing is parsed again."""
     home, issued = programme.home, tables["landed_receipts"]
-    sharded = programme.open(issued)
+    opened = programme.open(issued)
     rows = {
-        name: sharded.rows(name) if sharded else landing.load_known_rows(home, issued, kind)
+        name: opened.rows(name) if opened else landing.load_known_rows(home, issued, kind)
         for kind, name in stages.ROW_TABLES.items()
     }
     return {**rows, "read_rejections": landing.load_rejections(home, issued)}

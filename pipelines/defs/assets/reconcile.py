@@ -2,7 +2,7 @@
 
 from pipelines.defs.resources import Programme
 from pipelines.defs.tables import FIRST, Given, makes
-from pipelines.engine import publishing, stages
+from pipelines.engine import stages
 
 
 @makes(
@@ -81,5 +81,4 @@ def cover(programme: Programme, tables: Given) -> Given:
 @makes("cover", takes=[*stages.COMPARED], gives=["coverage_changes"])
 def compare(programme: Programme, tables: Given) -> Given:
     """What changed since last published, and why (CONTRACT §10)."""
-    before = publishing.last_published(programme.home, programme.month, programme.policy)
-    return programme.run(stages.compare, tables, before)
+    return programme.run(stages.compare, tables, programme.before())

@@ -52,8 +52,12 @@ def account(job: Job) -> stages.Tables:
     """Receipts and rejections of the whole home; of lines only the rows that a rule rejected are looked at."""
     known = {name: table(job, name) for name in ("registry_rejections", "decision_rejections")}
     known |= {name: spill.load(job.shared, name) for name in ("landed_receipts", "read_rejections")}
-    rows = ShardedTable("capture_line_rows", tuple(map(str, job.paths("rejected_lines", range(job.shards)))))
-    return stages.account({**known, "capture_line_rows": rows.read()})
+    return stages.account({**known, "capture_line_rows": rejected_lines(job)})
+
+
+def rejected_lines(job: Job) -> pd.DataFrame:
+    """The rows of lines that a rule rejected."""
+    return ShardedTable("capture_line_rows", tuple(map(str, job.paths("rejected_lines", range(job.shards))))).read()
 
 
 def certificate(job: Job) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow
@@ -36,6 +36,13 @@ PAYING: Final = {
 """Kind of piece whose rows belong to a payment → its table."""
 
 ROUTED: Final = REGISTRIES | PAYING
+
+
+class Gone(NamedTuple):
+    """Payments and lines of a shard that count no more: their worlds were worked out again elsewhere."""
+
+    payments: pd.Series[str]
+    lines: pd.Series[str]
 
 
 class Piece(Protocol):
@@ -98,6 +105,19 @@ class Job:
         """What calls of a step lay down."""
         return [self.path(step, number) for number in numbers]
 
+    def laid(self, number: int, step: str) -> Path:
+        """Where a step laid something down for one shard."""
+        return self.path(step, number)
+
+    def rows(self, number: int, kind: str) -> pyarrow.Table:
+        """The rows of one kind that belong to a shard."""
+        paths = self.paths("rows", self.numbered([kind]))
+        return spill.read_part(paths, number) if paths else WORKING[ROUTED[kind]].arrow_schema().empty_table()
+
+    def gone(self, _number: int) -> Gone | None:
+        """What of a shard counts no more: nothing, but in a night (``engine.nights.patching``)."""
+        return None
+
     def shard(self, number: int) -> Path:
         """The folder of the tables of one shard."""
         return self.folder / "shards" / str(number)
@@ -122,6 +142,4 @@ def part_of(hashes: NDArray[np.uint64], parts: int) -> NDArray[np.uint64]:
 
 def rows_of(job: Job, number: int, kind: str) -> pd.DataFrame:
     """The rows of one kind that belong to a shard."""
-    model = WORKING[ROUTED[kind]]
-    paths = job.paths("rows", job.numbered([kind]))
-    return model.from_arrow(spill.read_part(paths, number) if paths else model.arrow_schema().empty_table())
+    return WORKING[ROUTED[kind]].from_arrow(job.rows(number, kind))

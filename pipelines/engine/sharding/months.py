@@ -12,7 +12,7 @@ from pipelines.engine.sharding.jobs import ROUTED
 from pipelines.engine.sharding.tables import ShardedTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
 
@@ -43,6 +43,8 @@ class ShardedMonth:
 
     def __init__(self, job: Job, runner: Runner) -> None:
         self.job, self._runner = job, runner
+        self.leave: Callable[[Job], None] | None = None
+        """What takes away what was laid down, when no step runs any more."""
 
     def take(self, stage: str) -> Given:
         """What a stage gives."""

@@ -25,17 +25,24 @@ if TYPE_CHECKING:
 def opened(
     home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, settings: Settings
 ) -> Iterator[ShardedMonth | None]:
-    """The month in shards; None where this process can hold it at once. At the end nothing of it is left."""
+    """The month in shards; None where this process can hold it at once.
+
+    At the end nothing of it is left, but for what ``ShardedMonth.leave`` takes away.
+    """
     is_local = settings.engine == "local"
     if is_local and settings.shards_for(planning.sound_rows(home, issued)) == 1:
         yield None
         return
     job = planning.plan(home, month, policy, issued, settings)
+    sharded = ShardedMonth(job, InTurn())
     try:
         if is_local:
-            yield ShardedMonth(job, InTurn())
+            yield sharded
         else:
             with on_cluster(settings, job.folder) as runner:
-                yield ShardedMonth(job, runner)
+                sharded = ShardedMonth(job, runner)
+                yield sharded
+        if sharded.leave:
+            sharded.leave(job)
     finally:
         shutil.rmtree(job.folder, ignore_errors=True)

@@ -96,10 +96,10 @@ def lay_down_for_suggestions(job: Job, number: int, known: Tables) -> None:
 
 def reduce_for_suggestions(job: Job, number: int) -> None:
     """Lay down what suggestions rest on: payments asked, others of their payers."""
-    told = spill.read(job.path("payers", number)).to_pandas()
+    told = _payers(job, number)
     wanted = spill.read(job.shared / "payers.arrow")["payer"].to_numpy()
     folder, chosen = job.shard(number), told["is_asked"] | (told["is_told"] & told["payer"].isin(wanted))
-    payments = spill.load(folder, "payments")[chosen.to_numpy()]
+    payments = spill.load(folder, "payments").take(told.index[chosen].to_numpy())
     found = {"payments": payments}
     for name, columns in _OF_A_PAYMENT.items():
         rows = spill.load(folder, name)[columns]
@@ -121,8 +121,10 @@ def asked_of_all(job: Job) -> suggestions.Evidence:
 def block_of(job: Job, number: int) -> shortlists.Block:
     """The lines of a shard that may be meant."""
     folder, month = job.shard(number), month_number(job.month)
-    tables = [read_frame(folder / f"{name}.arrow", columns) for name, columns in _OF_A_LINE.items()]
-    return shortlists.block_of(month, suggestions.window_of(month, job.policy), *tables)
+    lines, *others = (read_frame(folder / f"{name}.arrow", columns) for name, columns in _OF_A_LINE.items())
+    gone = job.gone(number)
+    stand = lines[~among(lines["capture_line"], gone.lines)].reset_index(drop=True) if gone else lines
+    return shortlists.block_of(month, suggestions.window_of(month, job.policy), stand, *others)
 
 
 def lay_down(path: Path, frame: pd.DataFrame) -> None:
@@ -138,11 +140,21 @@ def read_frame(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
 
 def ask_payers(job: Job) -> bool:
     """Let every shard see who paid what a person is asked about; whether anything is asked."""
-    told = (spill.read(path) for path in job.paths("payers", range(job.shards)))
-    asked = pyarrow.concat_tables([table.filter(table["is_asked"]) for table in told])
-    wanted = np.unique(asked.filter(asked["is_told"])["payer"].to_numpy())
+    told = (_payers(job, number) for number in range(job.shards))
+    asked = pd.concat([payers[payers["is_asked"]] for payers in told])
+    wanted = np.unique(asked.loc[asked["is_told"], "payer"].to_numpy())
     spill.write(job.shared / "payers.arrow", pyarrow.table({"payer": wanted}))
-    return bool(asked.num_rows)
+    return len(asked) > 0
+
+
+def _payers(job: Job, number: int) -> pd.DataFrame:
+    """What :func:`lay_down_for_suggestions` tells of the payments of a shard that count, by their places."""
+    told: pd.DataFrame = spill.read(job.laid(number, "payers")).to_pandas()
+    gone = job.gone(number)
+    if gone is None:
+        return told
+    payments = read_frame(job.shard(number) / "payments.arrow", ["payment_id"])["payment_id"]
+    return told[~among(payments, gone.payments)]
 
 
 def _gathered(job: Job, name: str, by: list[str]) -> pd.DataFrame:

@@ -95,7 +95,7 @@ def link(job: Job, number: int) -> tuple[Hashes, Hashes]:
 
 
 def lay_apart(job: Job, number: int) -> Figures:
-    """Lay the rows of a piece apart by shard; give their figures."""
+    """Lay the rows of a piece apart by shard, and the world of each beside them; give their figures."""
     piece = job.pieces[number]
     table = piece.read()
     heads = spill.read(job.shared / f"{_HEADS}.arrow")
@@ -104,7 +104,10 @@ def lay_apart(job: Job, number: int) -> Figures:
         belongs = found.heads(words.owners(table))
     else:
         belongs = _owners_of(job, words.payments(piece.kind, table), found)
-    spill.write_parts(job.path("rows", number), table, part_of(belongs, job.shards), job.shards)
+    part = part_of(belongs, job.shards)
+    spill.write_parts(job.path("rows", number), table, part, job.shards)
+    own, settles = words.own(piece.kind, table), words.settles(piece.kind, table)
+    spill.write_parts(job.path("worlds", number), _table(world=belongs, own=own, settles=settles), part, job.shards)
     name = ROUTED[piece.kind]
     return figures(name, WORKING[name].from_arrow(table))
 

@@ -21,6 +21,7 @@ from pipelines.rules.settlement import DEPOSIT_KEY, KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -107,5 +108,12 @@ def _lay_down(job: Job, step: str, number: int, frame: pd.DataFrame, part: NDArr
 
 
 def _received(job: Job, step: str, number: int) -> pd.DataFrame:
-    found: pd.DataFrame = spill.read_part(job.paths(step, range(job.shards)), number).to_pandas()
+    outside = outside_of(job, step)
+    paths = [*job.paths(step, range(job.shards)), *([outside] if outside.exists() else [])]
+    found: pd.DataFrame = spill.read_part(paths, number).to_pandas()
     return found
+
+
+def outside_of(job: Job, step: str) -> Path:
+    """Where what a step sends is laid down of payments that are in no shard of the job."""
+    return job.folder / step / "outside.arrow"

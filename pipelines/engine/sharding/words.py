@@ -33,6 +33,11 @@ _TOLD_BY: Final = {
 }
 """Kind → the column of its text, and the columns that are one name each."""
 
+_SETTLED_BY: Final = {
+    "bank_transfers": ("sender_bank", "tracking_key"),
+    "remittances": ("company", "settlement_id"),
+}
+
 _CHANNELS: Final = {"bank_transfers": "bank_transfer", "remittances": "remittance"}
 
 _NAMES: Final = {"registrants": ("nss", "curp")}
@@ -42,6 +47,19 @@ _NAMES: Final = {"registrants": ("nss", "curp")}
 def owners(table: pyarrow.Table) -> Hashes:
     """The hash of the NSS of each row of a registry."""
     return keys.hashes(as_array(table["nss"]))
+
+
+def own(kind: str, table: pyarrow.Table) -> Hashes:
+    """The hash of the NSS of each row of a registry, of the payment of each row of another kind."""
+    return payments(kind, table) if kind in _TOLD_BY else owners(table)
+
+
+def settles(kind: str, table: pyarrow.Table) -> Hashes:
+    """The hash of the settlement under which each row is, or of the key by which it may be a deposit; else 0."""
+    columns = _SETTLED_BY.get(kind)
+    if columns is None:
+        return np.zeros(table.num_rows, dtype=np.uint64)
+    return keys.hashes([as_array(table[name]) for name in columns])
 
 
 def names_of(kind: str, table: pyarrow.Table) -> list[tuple[Hashes, bool]]:

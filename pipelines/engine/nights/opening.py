@@ -1,0 +1,78 @@
+"""Whether a month can be worked out as a night, and what a whole run leaves for the nights after it."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pyarrow
+from deltalake.exceptions import DeltaError
+
+from pipelines.engine.nights import base as bases
+from pipelines.engine.nights.months import NightMonth, night
+from pipelines.engine.nights.news import NoNightError
+from pipelines.engine.nights.tables import NotStandingError
+from pipelines.engine.nights.touching import NewSizesError
+from pipelines.store.landed import LandedDamagedError
+from pipelines.store.originals import OriginalDamagedError
+from pipelines.store.publications import ManifestDamagedError
+from pipelines.store.tables import TableDamagedError
+from schemas.remembered import forget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import ExitStack
+
+    import pandas as pd
+
+    from pipelines.engine.figures import Figures
+    from pipelines.engine.nights.notes import Grounds
+    from pipelines.engine.sharding.jobs import Job
+    from pipelines.engine.sharding.months import ShardedMonth
+    from pipelines.engine.sharding.settings import Settings
+    from pipelines.rules.policy import PolicyBook
+    from pipelines.store.home import Home
+    from pipelines.store.publications import Publication
+
+DOUBTS = (
+    *(NoNightError, NewSizesError, NotStandingError, LandedDamagedError, OriginalDamagedError, TableDamagedError),
+    *(ManifestDamagedError, DeltaError, pyarrow.ArrowException, OSError),
+)
+"""What makes a month be worked out whole: a whole run says what is wrong, or mends it."""
+
+
+def opened(
+    home: Home,
+    month: str,
+    policy: PolicyBook,
+    grounds: Grounds,
+    issued: pd.DataFrame,
+    settings: Settings,
+    held: ExitStack,
+) -> NightMonth | None:
+    """The month as a night, until ``held`` ends; None where it has to be worked out whole."""
+    folder = home.work / month / "night"
+    held.callback(partial(shutil.rmtree, folder, ignore_errors=True))
+    alone = replace(settings, engine="local", shards=0)
+    try:
+        base = bases.find(home, month, policy, grounds)
+        return night(home, base, issued, folder, lambda rows: alone.shards_for(rows) == 1) if base else None
+    except DOUBTS:
+        return None
+    finally:
+        forget()
+
+
+def leave(
+    home: Home, month: ShardedMonth, publication: Publication, grounds: Grounds, told: Mapping[str, Figures]
+) -> None:
+    """Let what a whole run laid down be the base of the nights after it; a full disk only costs the base."""
+
+    def keep(job: Job) -> None:
+        with suppress(OSError):
+            bases.keep(home, job, publication, grounds, told)
+
+    month.leave = keep

@@ -62,19 +62,15 @@ class Ordered:
     def among(
         self, column: str, values: Collection[Any] | pyarrow.Array, columns: Sequence[str] | None = None
     ) -> pyarrow.Table:
-        """The rows that have one of ``values`` in ``column``; few enough to be held."""
+        """The rows that have one of ``values`` in ``column``, with these columns or all; few enough to be held."""
         kind = self.schema.field(column).type
         chosen = values if isinstance(values, pyarrow.Array) else pyarrow.array(list(values), kind)
-        return self.filtered(lambda table: pc.is_in(table[column], chosen), column, columns)
+        return self.filtered(lambda table: pc.is_in(table[column], chosen), columns)
 
-    def filtered(
-        self, keeps: Callable[[pyarrow.Table], Any], by: str, columns: Sequence[str] | None = None
-    ) -> pyarrow.Table:
-        """The rows that ``keeps`` is true of, which looks at the column ``by``; few enough to be held."""
-        asked = list(columns or self.schema.names)
-        read = asked if by in asked else [*asked, by]
-        schema = pyarrow.schema([self.schema.field(name) for name in asked])
-        found = [table.filter(keeps(table)).select(asked) for table in self.slices(read)]
+    def filtered(self, keeps: Callable[[pyarrow.Table], Any], columns: Sequence[str] | None = None) -> pyarrow.Table:
+        """The rows that ``keeps`` is true of, with these columns, which are all that it sees; few enough to be held."""
+        schema = self.schema if columns is None else pyarrow.schema([self.schema.field(name) for name in columns])
+        found = [table.filter(keeps(table)) for table in self.slices(columns)]
         return pyarrow.concat_tables([schema.empty_table(), *found])
 
     def digest(self) -> str:

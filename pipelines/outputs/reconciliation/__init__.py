@@ -10,30 +10,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.outputs import labels_reconciliation as words
 from pipelines.outputs.labels import DEFAULT_LANGUAGE, say
-from pipelines.outputs.reconciliation import deciding, lists, overview, pending
+from pipelines.outputs.reconciliation import deciding, lists, overview, pending, reduced
 from pipelines.outputs.reconciliation.book import Book
-from schemas.catalog import PUBLISHED
-from schemas.tables.suggestions import Suggestion
 from schemas.working.open_payments import OpenPayment
 from schemas.working.people import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import pandas as pd
     import pyarrow
-
-    from schemas.table import Table
 
 FILE: Final = "reconciliation.xlsx"
 
 MATERIAL: Final = {"open_payments": OpenPayment, "people": Person}
 """Tables that are not published and of which the workbook shows a little, where they are given."""
-
-_PUBLISHED: Final = (
-    *("payments", "settlements", "findings", "matches", "dispositions", "receipts", "rejections"),
-    *("coverage_activations", "coverage_exceptions", "coverage_changes"),
-)
 
 
 def encode(
@@ -49,18 +39,15 @@ def encode(
     ``MATERIAL`` for payments (by payment_id) and persons (by NSS); without it they are taken from ``tables``.
     """
     month = str(document["month"])
-    frames = _frames(tables, {name: PUBLISHED[name].model for name in _PUBLISHED} | {"suggestions": Suggestion})
+    frames = reduced.waiting(tables)
     found = pending.find(frames, month)
-    shown = lists.shown(frames)
     payments = found["payment_id"].head(deciding.MOST_ROWS).tolist()
+    frames |= reduced.of_payments(tables, payments) | reduced.listed(tables, lists.MOST_ROWS)
+    shown = lists.shown(frames)
     material = more(payments, lists.named(shown)) if more else tables
-    frames |= _frames(material, MATERIAL)
+    frames |= {name: reduced.frame(material, name, model) for name, model in MATERIAL.items()}
     book = Book(say(words.TEXTS["title"], language, month=month))
-    overview.write(book, frames, found, document, language)
+    overview.write(book, reduced.figures(tables), found, document, language)
     deciding.write(book, frames, found, month, language)
-    lists.write(book, frames, shown, document, language)
+    lists.write(book, frames, shown, reduced.sizes(tables), document, language)
     return book.content()
-
-
-def _frames(tables: Mapping[str, pyarrow.Table], models: Mapping[str, type[Table]]) -> dict[str, pd.DataFrame]:
-    return {name: model.from_arrow(tables[name]) if name in tables else model.empty() for name, model in models.items()}

@@ -69,10 +69,17 @@ def _first(table: pd.DataFrame, by: str, order: Sequence[str], then: str) -> pd.
     return pd.concat(parts)
 
 
-def write(book: Book, frames: Frames, listed: Frames, document: Mapping[str, Any], language: str) -> None:
-    """Add the sheets, in the order of ``SHEETS``; ``listed`` as ``shown`` gives it."""
+def write(
+    book: Book,
+    frames: Frames,
+    listed: Frames,
+    sizes: Mapping[str, int],
+    document: Mapping[str, Any],
+    language: str,
+) -> None:
+    """Add the sheets, in the order of ``SHEETS``; ``listed`` as ``shown`` gives it, ``sizes`` of the whole tables."""
     for name, make in _LISTINGS.items():
-        _add(book, name, make(frames, listed, language), language)
+        _add(book, name, make(frames, listed, sizes, language), language)
     _control(book, document, language)
 
 
@@ -93,7 +100,7 @@ def _column(name: str, kind: str, language: str) -> Column:
     return Column(getattr(words.COLUMNS[name], language), kind, _WIDE.get(name, _WIDTHS[kind]))
 
 
-def _exceptions(frames: Frames, listed: Frames, language: str) -> Listing:
+def _exceptions(frames: Frames, listed: Frames, sizes: Mapping[str, int], language: str) -> Listing:
     """Lines due that activate nobody; those that nobody paid stand last."""
     ordered = listed["coverage_exceptions"]
     rows = zip(
@@ -105,10 +112,10 @@ def _exceptions(frames: Frames, listed: Frames, language: str) -> Listing:
         strict=True,
     )
     columns = {"nss": "text", "full_name": "text", "capture_line": "text", "amount_due": "money", "reason": "text"}
-    return Listing("coverage_exceptions", columns, len(frames["coverage_exceptions"]), rows)
+    return Listing("coverage_exceptions", columns, sizes["coverage_exceptions"], rows)
 
 
-def _settlements(frames: Frames, _listed: Frames, language: str) -> Listing:
+def _settlements(frames: Frames, _listed: Frames, _sizes: Mapping[str, int], language: str) -> Listing:
     """Settlements of the month; those that do not agree stand first."""
     table = frames["settlements"]
     ordered = table.assign(agrees=table["status"].eq("balanced")).sort_values(["agrees", "company", "settlement_id"])
@@ -132,7 +139,7 @@ def _settlements(frames: Frames, _listed: Frames, language: str) -> Listing:
     return Listing("settlements", texts | money | counts, len(table), rows)
 
 
-def _rejections(frames: Frames, _listed: Frames, language: str) -> Listing:
+def _rejections(frames: Frames, _listed: Frames, _sizes: Mapping[str, int], language: str) -> Listing:
     """Files that were not taken, then rows that were not; the newest file first."""
     receipts, rejections = frames["receipts"], frames["rejections"]
     turned = receipts[receipts["outcome"].ne("accepted")]
@@ -156,7 +163,7 @@ def _rejections(frames: Frames, _listed: Frames, language: str) -> Listing:
     return Listing("rejections", columns, len(turned) + len(rejections), [*of_files, *of_rows], height=28)
 
 
-def _changes(frames: Frames, listed: Frames, language: str) -> Listing:
+def _changes(frames: Frames, listed: Frames, sizes: Mapping[str, int], language: str) -> Listing:
     """Coverage against the publication before: who is no longer covered stands first."""
     ordered = listed["coverage_changes"]
     rows = zip(
@@ -169,7 +176,7 @@ def _changes(frames: Frames, listed: Frames, language: str) -> Listing:
         strict=True,
     )
     columns = dict.fromkeys(("change", "nss", "full_name", "capture_line", "cause", "detail"), "text")
-    return Listing("coverage_changes", columns, len(frames["coverage_changes"]), rows)
+    return Listing("coverage_changes", columns, sizes["coverage_changes"], rows)
 
 
 def _control(book: Book, document: Mapping[str, Any], language: str) -> None:
@@ -214,7 +221,7 @@ def _told(catalogue: Mapping[str, Words], name: str, language: str) -> str:
     return str(getattr(catalogue[name], language)) if name in catalogue else name
 
 
-_LISTINGS: Final[Mapping[str, Callable[[Frames, Frames, str], Listing]]] = {
+_LISTINGS: Final[Mapping[str, Callable[[Frames, Frames, Mapping[str, int], str], Listing]]] = {
     "exceptions": _exceptions,
     "settlements": _settlements,
     "rejections": _rejections,

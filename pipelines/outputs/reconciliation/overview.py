@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from pipelines.outputs import labels_reconciliation as words
 from pipelines.outputs.labels import BUCKETS, EXCEPTIONS, HOLDS, say
 from pipelines.outputs.reconciliation import charts
 from pipelines.outputs.reconciliation.book import Column, pesos
+from pipelines.outputs.tallies import NOTHING, merged
 from pipelines.rules.calendar import cut_off, last_day, shift_month
 from pipelines.rules.policy import Policy, PolicyBook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipelines.outputs.reconciliation.book import Book, Sheet
+    import pandas as pd
 
-    Frames = Mapping[str, pd.DataFrame]
+    from pipelines.outputs.reconciliation.book import Book, Sheet
+    from pipelines.outputs.reconciliation.reduced import Figures
+    from pipelines.outputs.tallies import Row, Tally
 
 AGES: Final = ((0, 7), (8, 15), (16, 30))
 """Bands of age in days, first and last, counted to the end of the payment month."""
 
 _COLUMNS: Final = (("text", 60), ("whole", 12), ("money", 18), ("text", 13), ("text", 2))
-_NOT_RECEIVED: Final = ("settlement", "pending")
 
 
-def write(book: Book, frames: Frames, pending: pd.DataFrame, document: Mapping[str, Any], language: str) -> None:
+def write(book: Book, figures: Figures, pending: pd.DataFrame, document: Mapping[str, Any], language: str) -> None:
     """Add the sheet of the month that ``document`` certifies; ``pending`` as ``pending.find`` gives it."""
     month = document["month"]
     columns = [Column("", kind, width) for kind, width in _COLUMNS]
@@ -36,12 +36,11 @@ def write(book: Book, frames: Frames, pending: pd.DataFrame, document: Mapping[s
     sheet.line((say(words.TEXTS["title"], language, month=month), "title"), height=24)
     told = {"coverage_month": shift_month(month, 1), "number": document.get("publication", "")}
     sheet.line((say(words.TEXTS["subtitle"], language, **told), "note"))
-    money = _block(sheet, "money", ("bucket", "payments", "amount"), _money(frames["dispositions"], language), language)
-    held = frames["dispositions"][frames["dispositions"]["bucket"].eq("held")]
-    _block(sheet, "held", ("reason", "payments", "amount"), _by_reason(held, language), language)
-    _block(sheet, "coverage", ("what", "lines", "amount"), _coverage(frames, language), language)
+    money = _block(sheet, "money", ("bucket", "payments", "amount"), _money(figures.buckets, language), language)
+    _block(sheet, "held", ("reason", "payments", "amount"), _by_reason(figures.held, language), language)
+    _block(sheet, "coverage", ("what", "lines", "amount"), _coverage(figures, language), language)
     ages = _block(sheet, "by_age", ("age", "payments", "amount"), _ages(pending, language), language)
-    days = _block(sheet, "by_day", ("day", "on_time", "after", "cut_off"), _days(frames, document), language)
+    days = _block(sheet, "by_day", ("day", "on_time", "after", "cut_off"), _days(figures.days, document), language)
     charts.money(sheet, *money, language=language)
     charts.days(sheet, *days, language=language)
     charts.ages(sheet, *ages, language=language)
@@ -67,43 +66,35 @@ def _kind(figure: Any) -> str:  # noqa: ANN401 - a number of things or of pesos
     return "whole" if isinstance(figure, int) else "money"
 
 
-def _sums(parts: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Payments and centavos, in pesos alone, by ``by``."""
-    mexican = parts[parts["currency"].eq("MXN")]
-    return mexican.groupby(by).agg(payments=("payment_id", "nunique"), centavos=("amount_centavos", "sum"))
-
-
-def _money(dispositions: pd.DataFrame, language: str) -> list[list[Any]]:
-    sums = _sums(dispositions, "bucket").reindex(list(BUCKETS), fill_value=0)
-    rows: list[list[Any]] = [
-        [getattr(BUCKETS[str(name)], language), int(payments), pesos(int(centavos))]
-        for name, payments, centavos in sums.itertuples()
-    ]
-    foreign = dispositions[dispositions["currency"].ne("MXN")]
-    others = foreign.groupby("currency").agg(payments=("payment_id", "nunique"), centavos=("amount_centavos", "sum"))
+def _money(buckets: Mapping[Row, Tally], language: str) -> list[list[Any]]:
+    """Payments and centavos by bucket: in pesos, and in each other currency."""
+    rows: list[list[Any]] = []
+    for name, said in BUCKETS.items():
+        found = buckets.get((name, "MXN"), NOTHING)
+        rows.append([getattr(said, language), found.number, pesos(found.amount)])
+    foreign = {key: found for key, found in buckets.items() if key[1] != "MXN"}
     # Never with pesos (CONTRACT §5): a line of its own for every other currency, outside the chart.
-    rows += [[str(name), int(payments), pesos(int(centavos))] for name, payments, centavos in others.itertuples()]
+    return rows + [[key[0], found.number, pesos(found.amount)] for key, found in sorted(merged(foreign, 1).items())]
+
+
+def _by_reason(held: Mapping[Row, Tally], language: str) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for reason, said in HOLDS.items():
+        found = {key: tallied for key, tallied in held.items() if key[0] == reason}
+        if found:
+            mexican = found.get((reason, "MXN"), NOTHING)
+            number = sum(tallied.number for tallied in found.values())
+            rows.append([getattr(said, language), number, pesos(mexican.amount)])
     return rows
 
 
-def _by_reason(held: pd.DataFrame, language: str) -> list[list[Any]]:
-    counts = held.groupby("reason").agg(payments=("payment_id", "nunique"))
-    sums = _sums(held, "reason").reindex(counts.index, fill_value=0)
-    return [
-        [getattr(HOLDS[reason], language), int(counts["payments"][reason]), pesos(int(sums["centavos"][reason]))]
-        for reason in HOLDS
-        if reason in counts.index
-    ]
-
-
-def _coverage(frames: Frames, language: str) -> list[list[Any]]:
-    activations, exceptions = frames["coverage_activations"], frames["coverage_exceptions"]
-    due = int(activations["amount_due_centavos"].sum())
-    rows: list[list[Any]] = [[getattr(words.TEXTS["activations"], language), len(activations), pesos(due)]]
+def _coverage(figures: Figures, language: str) -> list[list[Any]]:
+    activated = figures.activated
+    rows: list[list[Any]] = [[getattr(words.TEXTS["activations"], language), activated.number, pesos(activated.amount)]]
     for reason, said in EXCEPTIONS.items():
-        lines = exceptions[exceptions["reason"].eq(reason)]
-        if len(lines):
-            rows.append([getattr(said, language), len(lines), pesos(int(lines["amount_due_centavos"].sum()))])
+        found = figures.exceptions.get((reason,), NOTHING)
+        if found.number:
+            rows.append([getattr(said, language), found.number, pesos(found.amount)])
     return rows
 
 
@@ -117,17 +108,14 @@ def _ages(pending: pd.DataFrame, language: str) -> list[list[Any]]:
     return rows
 
 
-def _days(frames: Frames, document: Mapping[str, Any]) -> list[list[Any]]:
+def _days(counts: Mapping[int, int], document: Mapping[str, Any]) -> list[list[Any]]:
     """Every day of the month: payments on time, payments after the cut-off; the cut-off marks its own day."""
     month = document["month"]
     last_on_time = cut_off(month, PolicyBook((Policy(**document["policy"]),))).day
-    lumps = frames["dispositions"].loc[frames["dispositions"]["bucket"].isin(_NOT_RECEIVED), "payment_id"]
-    payments = frames["payments"]
-    counts = payments.loc[~payments["payment_id"].isin(lumps), "paid_on"].dt.day.value_counts()
-    highest = max(int(counts.max()) if len(counts) else 0, 1)
+    highest = max([1, *counts.values()])
     rows: list[list[Any]] = []
     for day in range(1, last_day(month).day + 1):
-        count = int(counts.get(day, 0))
+        count = counts.get(day, 0)
         on_time = day <= last_on_time
         mark = highest if day == last_on_time else None
         rows.append([day, count if on_time else None, None if on_time else count, mark])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pipelines.store.ordered import ordered
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,4 +27,5 @@ def page(tables: Mapping[str, pyarrow.Table], document: Mapping[str, Any], langu
     """
     from pipelines.outputs.report import figures, rendering  # noqa: PLC0415 - only who writes a page loads Jinja2
 
-    return rendering.render(figures.gather(tables, document, tables.get(LAST_MONTH)), language)
+    last_month = ordered(tables, LAST_MONTH) if LAST_MONTH in tables else None
+    return rendering.render(figures.gather(tables, document, last_month), language)

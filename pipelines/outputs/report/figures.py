@@ -7,6 +7,7 @@ count once are those that are neither a lump deposit, nor only announced, nor gi
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,9 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.outputs.report.grouping import Row, count_and_sum, grouped
+from pipelines.outputs.tallies import NOTHING, Row, in_both, merged, tally
 from pipelines.rules.calendar import last_day, next_business_day, shift_month
+from pipelines.store.ordered import Ordered, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,31 +130,32 @@ class Figures(NamedTuple):
 
 
 def gather(
-    tables: Mapping[str, pyarrow.Table], document: Mapping[str, Any], last_month: pyarrow.Table | None
+    tables: Mapping[str, pyarrow.Table], document: Mapping[str, Any], last_month: pyarrow.Table | Ordered | None
 ) -> Figures:
     """The figures of the month of ``document`` from its published tables; raises ``KeyError`` naming a missing one."""
     month, policy = str(document["month"]), document["policy"]
-    payments, dispositions = tables["payments"], tables["dispositions"]
-    once = _counting_once(payments, dispositions)
+    payments, dispositions = ordered(tables, "payments"), ordered(tables, "dispositions")
+    settlements, receipts = tables["settlements"], tables["receipts"]
+    daily, timing = _once(payments, dispositions, ordered(tables, "payment_flags"))
     return Figures(
         month=month,
         coverage_month=shift_month(month, 1),
         days=last_day(month).day,
         cut_off=_cut_off(month, policy),
-        known_on=_known_on(tables["receipts"], policy["timezone"]),
-        sources=_money(payments.append_column("name", _filled(payments, "")), "name"),
-        buckets=_money(dispositions, "bucket"),
-        daily=_daily(once),
-        timing=_timing(once, tables["payment_flags"]),
+        known_on=_known_on(receipts, policy["timezone"]),
+        sources=tuple(Money("", *row) for row in _money(payments)),
+        buckets=tuple(Money(*row) for row in _money(dispositions, "bucket")),
+        daily=daily,
+        timing=timing,
         waiting=_waiting(payments, dispositions, last_day(month).date()),
-        coverage=_coverage(tables["coverage_activations"], last_month),
-        exceptions=_counted(tables["coverage_exceptions"], "reason", "", "amount_due_centavos"),
-        changes=_counted(tables["coverage_changes"], "change", "cause", ""),
-        settlements=_counted(tables["settlements"], "status", "", "difference_centavos"),
-        unbalanced=_unbalanced(tables["settlements"]),
-        files=_counted(tables["receipts"], "outcome", "", "amount_centavos"),
-        not_taken=_not_taken(tables["receipts"]),
-        rejections=_counted(tables["rejections"], "rule", "column", ""),
+        coverage=_coverage(ordered(tables, "coverage_activations"), last_month),
+        exceptions=_counted(ordered(tables, "coverage_exceptions"), "reason", "", "amount_due_centavos"),
+        changes=_counted(ordered(tables, "coverage_changes"), "change", "cause", ""),
+        settlements=_counted(Ordered.of(settlements), "status", "", "difference_centavos"),
+        unbalanced=_unbalanced(settlements),
+        files=_counted(Ordered.of(receipts), "outcome", "", "amount_centavos"),
+        not_taken=_not_taken(receipts),
+        rejections=_counted(ordered(tables, "rejections"), "rule", "column", ""),
         proofs=_proofs(document["checks"]),
         document=document,
     )
@@ -169,62 +172,67 @@ def _cut_off(month: str, policy: Mapping[str, Any]) -> date:
     return (next_business_day(day) if policy["due_day_roll"] == "next_business_day" else day).date()
 
 
-def _money(table: pyarrow.Table, by: str) -> tuple[Money, ...]:
-    return tuple(Money(*row) for row in count_and_sum(table, [by, "channel", "currency"], "payment_id"))
+def _money(table: Ordered, *by: str) -> list[Row]:
+    """Payments and their amounts by ``by``, channel and currency."""
+    keys = [*by, "channel", "currency"]
+    slices = table.slices([*keys, "payment_id", "amount_centavos"])
+    return [(*key, *found) for key, found in tally(slices, keys, "amount_centavos", "payment_id").items()]
 
 
-def _counting_once(payments: pyarrow.Table, dispositions: pyarrow.Table) -> pyarrow.Table:
-    """The payments of which days and lateness are told, with their pesos (0 in another currency)."""
-    apart = dispositions.filter(pc.is_in(dispositions["bucket"], pyarrow.array(_NOT_ONCE, pyarrow.string())))
-    once = payments.filter(pc.invert(pc.is_in(payments["payment_id"], apart["payment_id"].combine_chunks())))
+def _once(payments: Ordered, dispositions: Ordered, flags: Ordered) -> tuple[tuple[Daily, ...], tuple[Timing, ...]]:
+    """Of the payments that count once: by day, and by whether they were late; pesos (0 in another currency)."""
+    buckets = pyarrow.array(_NOT_ONCE, pyarrow.string())
+    apart = dispositions.filtered(lambda rows: pc.is_in(rows["bucket"], buckets), ["payment_id", "bucket"])
+    late = flags.filtered(lambda rows: pc.equal(rows["flag"], "late"), ["payment_id", "flag"])
+    known = [found["payment_id"].combine_chunks() for found in (apart, late)]
+    columns = ["payment_id", "channel", "paid_on", "currency", "amount_centavos"]
+    slices = (_counting_once(rows, *known) for rows in payments.slices(columns))
+    found = tally(slices, ["paid_on", "channel", "is_late"], "pesos")
+    daily, timing = merged(found, 0, 1), merged(found, 1, 2)
+    return (
+        tuple(Daily(key[0], key[1], *figures) for key, figures in sorted(daily.items())),
+        tuple(Timing(key[0], key[1], *figures) for key, figures in sorted(timing.items())),
+    )
+
+
+def _counting_once(rows: pyarrow.Table, apart: pyarrow.Array, late: pyarrow.Array) -> pyarrow.Table:
+    once = rows.filter(pc.invert(pc.is_in(rows["payment_id"], apart)))
     pesos = pc.if_else(pc.equal(once["currency"], PESOS), once["amount_centavos"], 0)
-    return once.select(["payment_id", "channel", "paid_on"]).append_column("amount_centavos", pesos)
+    is_late = pc.is_in(once["payment_id"], late)
+    return once.select(["paid_on", "channel"]).append_column("is_late", is_late).append_column("pesos", pesos)
 
 
-def _daily(once: pyarrow.Table) -> tuple[Daily, ...]:
-    return tuple(Daily(*row) for row in count_and_sum(once, ["paid_on", "channel"]))
+def _waiting(payments: Ordered, dispositions: Ordered, last: date) -> tuple[Waiting, ...]:
+    columns = ["payment_id", "bucket", "reason", "currency", "amount_centavos"]
+    held = dispositions.filtered(lambda rows: pc.equal(rows["bucket"], "held"), columns)
+    paid = payments.among("payment_id", held["payment_id"].combine_chunks(), ["payment_id", "paid_on"])
+    days = pc.days_between(paid["paid_on"], pyarrow.scalar(last))
+    age = reduce(pc.add, [pc.cast(pc.greater(days, oldest), pyarrow.int64()) for oldest in AGES])
+    places = pc.index_in(held["payment_id"], paid["payment_id"].combine_chunks())
+    aged = held.append_column("age", age.take(places))
+    found = tally([aged], ["reason", "age", "currency"], "amount_centavos", "payment_id")
+    return tuple(Waiting(key[0], key[1], key[2], *figures) for key, figures in found.items())
 
 
-def _timing(once: pyarrow.Table, flags: pyarrow.Table) -> tuple[Timing, ...]:
-    late = flags.filter(pc.equal(flags["flag"], "late"))["payment_id"].combine_chunks()
-    marked = once.append_column("is_late", pc.is_in(once["payment_id"], late))
-    return tuple(Timing(*row) for row in count_and_sum(marked, ["channel", "is_late"]))
-
-
-def _waiting(payments: pyarrow.Table, dispositions: pyarrow.Table, last: date) -> tuple[Waiting, ...]:
-    held = dispositions.filter(pc.equal(dispositions["bucket"], "held"))
-    places = pc.index_in(held["payment_id"], payments["payment_id"].combine_chunks())
-    days = pc.days_between(payments["paid_on"].take(places), pyarrow.scalar(last))
-    age = pc.add(_filled(held, 0), 0)
-    for oldest in AGES:
-        age = pc.add(age, pc.cast(pc.greater(days, oldest), pyarrow.int64()))
-    aged = held.append_column("age", age)
-    return tuple(Waiting(*row) for row in count_and_sum(aged, ["reason", "age", "currency"], "payment_id"))
-
-
-def _coverage(activations: pyarrow.Table, last_month: pyarrow.Table | None) -> Coverage:
-    stayed = 0
-    if last_month is not None:
-        stayed = _true(pc.is_in(activations["nss"], last_month["nss"].combine_chunks()))
+def _coverage(activations: Ordered, last_month: pyarrow.Table | Ordered | None) -> Coverage:
+    found = tally(
+        activations.slices(["clinic_status", "amount_due_centavos"]), ["clinic_status"], "amount_due_centavos"
+    )
+    before = Ordered.of(last_month) if isinstance(last_month, pyarrow.Table) else last_month
     return Coverage(
         activated=activations.num_rows,
-        due_centavos=_total(activations["amount_due_centavos"]),
-        without_clinic=_true(pc.equal(activations["clinic_status"], "pending")),
-        last_month=None if last_month is None else last_month.num_rows,
-        stayed=stayed,
+        due_centavos=sum(figures.amount for figures in found.values()),
+        without_clinic=found.get(("pending",), NOTHING).number,
+        last_month=None if before is None else before.num_rows,
+        stayed=0 if before is None else in_both(activations, before, "nss"),
     )
 
 
-def _counted(table: pyarrow.Table, name: str, detail: str, amount: str) -> tuple[Counted, ...]:
+def _counted(table: Ordered, name: str, detail: str, amount: str) -> tuple[Counted, ...]:
     """Rows by name and detail; an empty name of a column stands for nothing."""
-    chosen = pyarrow.table(
-        {
-            "name": table[name],
-            "detail": table[detail] if detail else _filled(table, ""),
-            "amount_centavos": table[amount] if amount else _filled(table, 0),
-        }
-    )
-    return tuple(Counted(*row) for row in count_and_sum(chosen, ["name", "detail"]))
+    keys = [name, detail] if detail else [name]
+    found = tally(table.slices([*keys, amount] if amount else keys), keys, amount)
+    return tuple(Counted(key[0], key[1] if detail else "", *figures) for key, figures in found.items())
 
 
 def _unbalanced(settlements: pyarrow.Table) -> Named:
@@ -252,16 +260,4 @@ def _proofs(checks: list[dict[str, Any]]) -> tuple[Proof, ...]:
     schema = pyarrow.schema([("check", pyarrow.string()), ("passed", pyarrow.bool_())])
     table = pyarrow.Table.from_pylist(checks, schema)
     agreeing = table.append_column("agreeing", pc.cast(table["passed"], pyarrow.int64()))
-    return tuple(Proof(*row) for row in grouped(agreeing, ["check"], [([], "count_all"), ("agreeing", "sum")]))
-
-
-def _filled(table: pyarrow.Table, value: str | int) -> pyarrow.Array:
-    return pyarrow.repeat(pyarrow.scalar(value), table.num_rows)
-
-
-def _total(column: pyarrow.ChunkedArray) -> int:
-    return int(pc.sum(column).as_py() or 0)
-
-
-def _true(column: pyarrow.ChunkedArray) -> int:
-    return _total(pc.cast(column, pyarrow.int64()))
+    return tuple(Proof(key[0], *figures) for key, figures in tally([agreeing], ["check"], "agreeing").items())

@@ -1,0 +1,88 @@
+"""Rows counted and summed by some of their columns, slice by slice: what is held is one slice and the figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyarrow
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pipelines.store.ordered import Ordered
+
+Row = tuple[Any, ...]
+
+
+class Tally(NamedTuple):
+    """How many rows (or distinct values of a column), and the sum of their amounts."""
+
+    number: int
+    amount: int
+
+
+NOTHING: Final = Tally(0, 0)
+
+
+def tally(slices: Iterable[pyarrow.Table], keys: Sequence[str], amount: str = "", each: str = "") -> dict[Row, Tally]:
+    """The figures of each combination of ``keys``, in the order of their values.
+
+    ``amount``: the column that is summed, if any. ``each``: values of this column are counted, each once for a
+    combination; rows alike in it follow one another, and in one slice.
+    """
+    found: dict[Row, Tally] = {}
+    for rows in slices:
+        for key, count, total in _counted(rows, keys, amount, each):
+            known = found.get(key, NOTHING)
+            found[key] = Tally(known.number + count, known.amount + total)
+    return dict(sorted(found.items()))
+
+
+def merged(found: Mapping[Row, Tally], *places: int) -> dict[Row, Tally]:
+    """The figures by some of the keys alone, for rows that were counted, not values."""
+    sums: dict[Row, Tally] = {}
+    for key, (number, amount) in found.items():
+        known = sums.get(chosen := tuple(key[place] for place in places), NOTHING)
+        sums[chosen] = Tally(known.number + number, known.amount + amount)
+    return sums
+
+
+def in_both(one: Ordered, other: Ordered, column: str) -> int:
+    """How many values of a column, of which neither table has one twice, both have: both lie in its order."""
+    rest, count = other.slices([column]), 0
+    known: list[pyarrow.ChunkedArray] = []
+    for rows in one.slices([column]):
+        if not rows.num_rows:
+            continue
+        last = rows[column][-1].as_py()
+        while not known or known[-1][-1].as_py() < last:
+            following = next((found[column] for found in rest if found.num_rows), None)
+            if following is None:
+                break
+            known.append(following)
+        values = pyarrow.chunked_array([chunk for found in known for chunk in found.chunks], rows[column].type)
+        count += pc.sum(pc.is_in(rows[column], values.combine_chunks())).as_py() or 0
+        known = [found for found in known if found[-1].as_py() > last]
+    return count
+
+
+def _counted(rows: pyarrow.Table, keys: Sequence[str], amount: str, each: str) -> Iterator[tuple[Row, int, int]]:
+    figures: list[tuple[Any, str]] = [([], "count_all"), *([(amount, "sum")] if amount else [])]
+    again = _repeated(rows, keys, each) if each else {}
+    for row in rows.group_by(list(keys), use_threads=False).aggregate(figures).to_pylist():
+        key = tuple(row[name] for name in keys)
+        yield key, row["count_all"] - again.get(key, 0), (row[f"{amount}_sum"] or 0) if amount else 0
+
+
+def _repeated(rows: pyarrow.Table, keys: Sequence[str], each: str) -> dict[Row, int]:
+    """By how much rows are more than values: only those that have a like neighbour can be."""
+    column = rows[each]
+    if rows.num_rows < 2:  # noqa: PLR2004 - one has no neighbour
+        return {}
+    same = pc.equal(column.slice(1), column.slice(0, len(column) - 1)).combine_chunks()
+    none = pyarrow.array([False])
+    is_like = pc.or_(pyarrow.concat_arrays([none, same]), pyarrow.concat_arrays([same, none]))
+    alike = rows.filter(is_like).group_by(list(keys), use_threads=False)
+    found = alike.aggregate([([], "count_all"), (each, "count_distinct")]).to_pylist()
+    return {tuple(row[name] for name in keys): row["count_all"] - row[f"{each}_count_distinct"] for row in found}

@@ -7,7 +7,7 @@ matches ``^'+[=+\-@\t\r\n]`` gives back what was. Numbers and dates are never to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import pyarrow
 import pyarrow.compute as pc
@@ -16,6 +16,8 @@ from pipelines.outputs.cells import as_text, begins_or_ends_with, concatenate, f
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pipelines.store.ordered import Ordered
 
 _FORMULA: Final = r"^'*[=+\-@\t\r\n]"
 _FIRST_OF_FORMULA: Final = b"'=+-@\t\r\n"
@@ -30,7 +32,14 @@ def encode(table: pyarrow.Table) -> bytes:
     return b"".join([header(table), *map(concatenate, lines(table))])
 
 
-def header(table: pyarrow.Table) -> bytes:
+def write(table: Ordered, sink: BinaryIO) -> None:
+    """Write into ``sink`` what ``encode`` gives."""
+    sink.write(header(table))
+    for rows in table.slices():
+        sink.writelines(map(concatenate, lines(rows)))
+
+
+def header(table: pyarrow.Table | Ordered) -> bytes:
     """The first line."""
     return (",".join(table.column_names) + "\n").encode()
 

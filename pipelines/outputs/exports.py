@@ -5,17 +5,23 @@ The same rows in the same order give the same bytes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import io
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-import pyarrow
 from pyarrow import parquet
 
 from pipelines.outputs import delimited, workbook
 from pipelines.store.files import write_atomically
+from pipelines.store.ordered import Ordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import pyarrow
+
+_GROUP_ROWS: Final = 1 << 20
+"""Rows of a group of a Parquet file, however the table is sliced: the bytes do not tell."""
 
 
 class ExportFormatError(ValueError):
@@ -31,13 +37,20 @@ def write_table(table: pyarrow.Table, path: Path, title: str = "table") -> None:
     write_atomically(path, encode(table, path.suffix, title))
 
 
-def encode(table: pyarrow.Table, ending: str, title: str = "table") -> bytes:
+def encode(table: pyarrow.Table | Ordered, ending: str, title: str = "table") -> bytes:
     """The bytes of the file that ``write_table`` would write; raises the same."""
+    sink = io.BytesIO()
+    write(table if isinstance(table, Ordered) else Ordered.as_it_is(table), ending, sink, title)
+    return sink.getvalue()
+
+
+def write(table: Ordered, ending: str, sink: BinaryIO, title: str = "table") -> None:
+    """Write into ``sink`` what ``encode`` gives, some rows at a time; raises the same."""
     form = _FORMATS.get(ending.lower())
     if form is None:
         message = f"found the ending {ending or 'none'!r}, expected one of {', '.join(_FORMATS)}"
         raise ExportFormatError(message)
-    return form(table, title)
+    form(table, sink, title)
 
 
 def is_export(path: Path) -> bool:
@@ -45,24 +58,25 @@ def is_export(path: Path) -> bool:
     return path.suffix.lower() in _FORMATS
 
 
-def _parquet(table: pyarrow.Table, _title: str) -> bytes:
-    sink = pyarrow.BufferOutputStream()
-    parquet.write_table(
-        table.combine_chunks().replace_schema_metadata(None),
-        sink,
-        version="2.6",
-        compression="zstd",
-        write_page_checksum=True,
-    )
-    return bytes(sink.getvalue())
+def _parquet(table: Ordered, sink: BinaryIO, _title: str) -> None:
+    schema = table.schema.remove_metadata()
+    with parquet.ParquetWriter(sink, schema, version="2.6", compression="zstd", write_page_checksum=True) as writer:
+        for rows in table.groups(_GROUP_ROWS):
+            writer.write_table(rows.replace_schema_metadata(None), row_group_size=_GROUP_ROWS)
+        if not table.num_rows:
+            writer.write_table(schema.empty_table())
 
 
-def _csv(table: pyarrow.Table, _title: str) -> bytes:
-    return delimited.encode(table)
+def _csv(table: Ordered, sink: BinaryIO, _title: str) -> None:
+    delimited.write(table, sink)
 
 
-_FORMATS: Final[dict[str, Callable[[pyarrow.Table, str], bytes]]] = {
+def _workbook(table: Ordered, sink: BinaryIO, title: str) -> None:
+    sink.write(workbook.encode(table, title))
+
+
+_FORMATS: Final[dict[str, Callable[[Ordered, BinaryIO, str], None]]] = {
     ".parquet": _parquet,
     ".csv": _csv,
-    ".xlsx": workbook.encode,
+    ".xlsx": _workbook,
 }

@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import hashlib
+import io
 import os
 import shutil
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 
 from pipelines.store.files import make_folder, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    Content = bytes | Callable[[BinaryIO], object]
+    """What a file is to hold, or what writes it."""
+
+    Files = Mapping[str, Content] | Iterable[tuple[str, Content]]
+    """What each file is to hold, by its name from the folder."""
 
 _NEW: Final = ".new"
 _OLD: Final = ".old"
@@ -39,23 +48,37 @@ def alone(parent: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def replace(folder: Path, files: Mapping[str, bytes]) -> bool:
-    """Let ``folder`` hold exactly ``files`` (relative name → content); whether anything changed.
+class Replaced(NamedTuple):
+    """Whether a folder changed, and the SHA-256 of each file that it holds now, in the order in which they came."""
+
+    is_new: bool
+    digests: dict[str, str]
+
+
+def replace(folder: Path, files: Files) -> Replaced:
+    """Let ``folder`` hold exactly ``files``, by relative name.
 
     A folder that holds them already is not touched. Raises ``OSError`` (full disk, no permission) with the folder as it
     was. To be called with the parent ``alone``.
     """
     heal(folder.parent)
-    if _content(folder) == dict(files):
-        return False
     new = _beside(folder, _NEW)
     try:
-        _write(new, files)
+        digests = _write(new, files)
+        if digests == digests_of(folder):
+            return Replaced(is_new=False, digests=digests)
+        _make_last(new)
         _swap(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     sync_folder(folder.parent)
-    return True
+    return Replaced(is_new=True, digests=digests)
+
+
+def digests_of(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file in a folder, by relative name."""
+    paths = [path for path in folder.rglob("*") if not path.is_dir()]
+    return {path.relative_to(folder).as_posix(): _digest_of(path) for path in paths if path.is_file()}
 
 
 def heal(parent: Path) -> None:
@@ -68,6 +91,11 @@ def heal(parent: Path) -> None:
             old.rename(folder)
     for new in parent.glob(f".*{_NEW}"):
         shutil.rmtree(new, ignore_errors=True)
+
+
+def passing(folder: Path) -> Path:
+    """A name beside a folder for what is needed for a while: ``heal`` removes what a dead process left there."""
+    return _beside(folder, _NEW)
 
 
 def _swap(new: Path, folder: Path) -> None:
@@ -87,19 +115,53 @@ def _exchange(one: Path, other: Path) -> bool:
     return rename is not None and rename(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _EXCHANGE) == 0
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write every file, then make all of them last: a disk takes many requests at once faster than one by one."""
-    paths = {folder / name: content for name, content in files.items()}
-    parents = {folder, *(path.parent for path in paths)}
-    for parent in sorted(parents):
-        parent.mkdir(exist_ok=parent != folder)
-    for path, content in paths.items():
+class _Noting(io.RawIOBase):
+    """A file that is written and digested at once."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.digest, self._size = file, hashlib.sha256(), 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._size
+
+    def write(self, content: Any) -> int:  # noqa: ANN401 - whatever has bytes
+        self.digest.update(content)
+        self._size += memoryview(content).nbytes
+        return self._file.write(content)
+
+
+def _write(folder: Path, files: Files) -> dict[str, str]:
+    """Write every file; the digest of each."""
+    folder.mkdir()
+    digests = {}
+    for name, content in files.items() if isinstance(files, Mapping) else files:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
-            file.write(content)
+            noting = _Noting(file)
+            if isinstance(content, bytes):
+                noting.write(content)
+            else:
+                content(cast("BinaryIO", noting))
+        digests[name] = noting.digest.hexdigest()
+    return digests
+
+
+def _make_last(folder: Path) -> None:
+    """A disk takes many requests at once faster than one by one."""
+    paths = list(folder.rglob("*"))
     with ThreadPoolExecutor(_WRITERS) as writers:
-        list(writers.map(_sync_file, paths))
-    for parent in parents:
+        list(writers.map(_sync_file, [path for path in paths if path.is_file()]))
+    for parent in (folder, *(path for path in paths if path.is_dir())):
         sync_folder(parent)
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _sync_file(path: Path) -> None:
@@ -108,11 +170,6 @@ def _sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _content(folder: Path) -> dict[str, bytes]:
-    paths = [path for path in folder.rglob("*") if not path.is_dir()]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
 
 
 def _beside(folder: Path, ending: str) -> Path:

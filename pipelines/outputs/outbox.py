@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.outputs import exports, folders, program, reconciliation, report, rosters, workbook
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
 from pipelines.rules.calendar import shift_month
 from pipelines.store.files import write_atomically
+from pipelines.store.ordered import ordered
 from pipelines.store.shown import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import pyarrow
+
+    from pipelines.outputs.folders import Content
 
     Tables = Mapping[str, pyarrow.Table]
     Material = Callable[[list[str], list[str]], Tables]
@@ -26,6 +32,7 @@ BEFORE: Final = "coverage_activations_before"
 """The name under which the activations of the publication before are given; not a table of its own."""
 
 _ENDINGS: Final = (".parquet", ".csv")
+_CLINICS: Final = "clinics/"
 ELSEWHERE: Final = f"{ACTIVATIONS}.parquet, {ACTIVATIONS}.csv, clinics/"
 """Where all activations are, also when no workbook holds them."""
 
@@ -58,9 +65,9 @@ def write_outbox(
         folders.heal(outbox)
         record = _record(outbox, month)
         if record.get("key") != key or faults(outbox, month):
-            files = _files(tables, certificate_document, language, more)
-            folders.replace(folder, files)
-            record = _remember(outbox, month, key, files)
+            with _scratch(outbox, month) as scratch:
+                files = _files(tables, certificate_document, language, more, scratch)
+                record = _remember(outbox, month, key, folders.replace(folder, files).digests)
     return [folder / name for name in record["files"]]
 
 
@@ -85,10 +92,7 @@ def faults(outbox: Path, month: str) -> list[str]:
     record = _record(outbox, month)
     if not record:
         return [_record_path(outbox, month).name]
-    folder = folder_of(outbox, month)
-    paths = [path for path in folder.rglob("*") if not path.is_dir()]
-    found = {path.relative_to(folder).as_posix(): _digest(path.read_bytes()) for path in paths if path.is_file()}
-    written = record["files"]
+    found, written = folders.digests_of(folder_of(outbox, month)), record["files"]
     return sorted(name for name in {*found, *written} if found.get(name) != written.get(name))
 
 
@@ -98,16 +102,30 @@ def canonical_json(document: Mapping[str, Any]) -> bytes:
     return (text + "\n").encode()
 
 
-def _files(tables: Tables, document: Mapping[str, Any], language: str, more: Material | None) -> dict[str, bytes]:
-    """Relative name → content of every file; the rosters of the clinics last."""
-    activations = tables[ACTIVATIONS]
-    files = {f"{ACTIVATIONS}{ending}": exports.encode(activations, ending, ACTIVATIONS) for ending in _ENDINGS}
-    files[f"{ACTIVATIONS}.xlsx"] = workbook.encode_or_tell(activations, ACTIVATIONS, ELSEWHERE)
-    files[reconciliation.FILE] = reconciliation.encode(tables, document, language, more)
-    files["report.html"] = report.page(tables, document, language)
-    files["certificate.json"] = canonical_json(document)
-    clinics = rosters.by_clinic(activations, tables["coverage_changes"], tables.get(BEFORE))
-    return files | {f"clinics/{name}.csv": roster for name, roster in clinics.files()}
+def _files(
+    tables: Tables, document: Mapping[str, Any], language: str, more: Material | None, scratch: Path
+) -> Iterator[tuple[str, Content]]:
+    """Relative name and content of every file; the rosters of the clinics last."""
+    activations, changed = ordered(tables, ACTIVATIONS), ordered(tables, "coverage_changes")
+    for ending in _ENDINGS:
+        yield f"{ACTIVATIONS}{ending}", partial(exports.write, activations, ending)
+    yield f"{ACTIVATIONS}.xlsx", workbook.encode_or_tell(activations, ACTIVATIONS, ELSEWHERE)
+    yield reconciliation.FILE, reconciliation.encode(tables, document, language, more)
+    yield "report.html", report.page(tables, document, language)
+    yield "certificate.json", canonical_json(document)
+    before = ordered(tables, BEFORE) if BEFORE in tables else None
+    for name, roster in rosters.files(activations, changed, before, scratch):
+        yield f"{_CLINICS}{name}.csv", roster
+
+
+@contextmanager
+def _scratch(outbox: Path, month: str) -> Iterator[Path]:
+    """A folder for what is put in order; one that a dead process left is healed away."""
+    folder = folders.passing(outbox / f"{shift_month(month, 1)}.scratch")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _key(tables: Tables, document: Mapping[str, Any], language: str) -> str:
@@ -120,11 +138,12 @@ def _key(tables: Tables, document: Mapping[str, Any], language: str) -> str:
     return _digest(canonical_json(said))
 
 
-def _remember(outbox: Path, month: str, key: str, files: Mapping[str, bytes]) -> dict[str, Any]:
-    """Record what was written, beside the folder."""
-    content: dict[str, Any] = {"key": key, "files": {name: _digest(said) for name, said in files.items()}}
+def _remember(outbox: Path, month: str, key: str, digests: Mapping[str, str]) -> dict[str, Any]:
+    """Record what was written, beside the folder: rosters by name, the others in their order."""
+    names = sorted(digests, key=lambda name: name.removesuffix(".csv") if name.startswith(_CLINICS) else "")
+    content: dict[str, Any] = {"key": key, "files": {name: digests[name] for name in names}}
     record = {**content, "digest": _digest(canonical_json(content))}
-    # Not canonical: the files are told in the order in which they were written.
+    # Not canonical: the files are told in the order in which people look at them.
     write_atomically(_record_path(outbox, month), (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode())
     return record
 

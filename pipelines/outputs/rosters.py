@@ -14,10 +14,16 @@ import pyarrow
 import pyarrow.compute as pc
 
 from pipelines.outputs import delimited
+from pipelines.outputs.tallies import side_by_side, tally
+from pipelines.store import spilled
+from pipelines.store.ordered import Ordered
 from schemas.octets import octets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 PENDING: Final = "pending"
 """The roster of those who have no clinic yet."""
@@ -43,6 +49,10 @@ _SCHEMA: Final = pyarrow.schema(
 _PLAIN_NAME: Final = re.compile(r"[A-Z0-9]([A-Z0-9 _-]{0,58}[A-Z0-9])?")
 _RESERVED: Final = re.compile(r"CON|PRN|AUX|NUL|PENDING|(COM|LPT)[0-9]")
 _LONGEST: Final = 40
+_AT_ONCE: Final = 500_000
+"""Registrants whose rosters are made together, and somewhat more: a clinic is never divided."""
+
+_OF_A_CHANGE: Final = ["coverage_month", "nss", "detail"]
 
 
 class Rosters(NamedTuple):
@@ -71,10 +81,60 @@ def by_clinic(activations: pyarrow.Table, changes: pyarrow.Table, before: pyarro
     coverage_activations, coverage_changes and the activations published before → one row a registrant, with the
     activations first, ordered by name and NSS. Those revoked are told to the clinic that had expected them.
     """
-    old = activations.slice(0, 0) if before is None else before
-    listed = pyarrow.concat_tables([_told(activations, "activated", ""), *_gone(activations, old, changes)])
-    rows = listed.take(_order(listed))
-    return Rosters(rows, dict(sorted({PENDING: (0, 0), **dict(_runs(rows["umf"]))}.items())))
+    old = None if before is None else Ordered.of(before)
+    rosters = _ordered(pyarrow.concat_tables(_listed(Ordered.of(activations), Ordered.of(changes), old)))
+    return Rosters(rosters.rows, dict(sorted({PENDING: (0, 0), **rosters.runs}.items())))
+
+
+def files(activations: Ordered, changes: Ordered, before: Ordered | None, scratch: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of ``by_clinic``; of many registrants some clinics at a time, laid apart in ``scratch``."""
+    listed = _listed(activations, changes, before)
+    clinics = tally(activations.slices(["umf"]), ["umf"])
+    part, parts = _parts([found.number for found in clinics.values()])
+    if parts == 1:
+        whole: Iterable[pyarrow.Table] = [pyarrow.concat_tables(listed)]
+    else:
+        known = pyarrow.array([key[0] for key in clinics], pyarrow.string())
+        paths = []
+        for number, rows in enumerate(listed):
+            paths.append(scratch / f"{number}.arrow")
+            place = pc.fill_null(pc.index_in(rows["umf"], known), 0).to_numpy()
+            spilled.write_parts(paths[-1], rows, part[place], parts)
+        whole = (spilled.read_part(paths, number) for number in range(parts))
+    is_pending = False
+    for rows in whole:
+        rosters = _ordered(rows)
+        is_pending |= PENDING in rosters.runs
+        yield from rosters.files()
+    if not is_pending:
+        yield PENDING, delimited.header(_SCHEMA.empty_table())
+
+
+def _parts(sizes: list[int]) -> tuple[NDArray[np.int64], int]:
+    """The part of each clinic, and how many parts there are: clinics go together until they are many registrants."""
+    bounds = np.cumsum([0, *sizes[:-1]]) // _AT_ONCE if sizes else np.zeros(1, np.int64)
+    return np.unique(bounds, return_inverse=True)[1], len(np.unique(bounds))
+
+
+def _ordered(rows: pyarrow.Table) -> Rosters:
+    ordered = rows.take(_order(rows))
+    return Rosters(ordered, dict(sorted(_runs(ordered["umf"]))))
+
+
+def _listed(activations: Ordered, changes: Ordered, before: Ordered | None) -> Iterator[pyarrow.Table]:
+    """The rows of all rosters, some at a time: those activated, and those whom a clinic needs to expect no longer."""
+    revoked = changes.filtered(lambda rows: pc.equal(rows["change"], "revoked"), [*_OF_A_CHANGE, "change"])
+    revoked = revoked.select(_OF_A_CHANGE)
+    is_known = pyarrow.repeat(False, revoked.num_rows)  # noqa: FBT003 - a value of a column
+    pairs = ((rows, None) for rows in activations.slices()) if before is None else side_by_side(activations, before)
+    for now, old in pairs:
+        yield _told(now, "activated", "")
+        if old is not None:
+            yield from _gone(now, old, revoked)
+            is_known = pc.or_(is_known, pc.is_in(revoked["nss"], old["nss"].combine_chunks()))
+    # One who is revoked and of whom nothing was told before is told to no clinic, with the NSS alone.
+    untold = revoked.filter(pc.invert(is_known))
+    yield _told(untold, "revoked", untold["detail"])
 
 
 def file_name(umf: str) -> str:
@@ -87,12 +147,8 @@ def file_name(umf: str) -> str:
     return f"{readable}~{hashlib.sha256(umf.encode()).hexdigest()[:12]}"
 
 
-def _gone(now: pyarrow.Table, old: pyarrow.Table, changes: pyarrow.Table) -> Iterator[pyarrow.Table]:
-    """Registrants whom a clinic had been told to expect and that need no longer.
-
-    One who is revoked and of whom nothing was told before is told to no clinic, with the NSS alone.
-    """
-    revoked = changes.filter(pc.equal(changes["change"], "revoked")).select(["coverage_month", "nss", "detail"])
+def _gone(now: pyarrow.Table, old: pyarrow.Table, revoked: pyarrow.Table) -> Iterator[pyarrow.Table]:
+    """Registrants whom a clinic had been told to expect and that need no longer."""
     place = pc.index_in(old["nss"], now["nss"].combine_chunks())
     lost = old.filter(pc.is_null(place))
     # A clinic is told why the line covers nobody now, not what brought it to light.
@@ -100,8 +156,6 @@ def _gone(now: pyarrow.Table, old: pyarrow.Table, changes: pyarrow.Table) -> Ite
     yield _told(lost, "revoked", pc.fill_null(cause, ""))
     elsewhere = pc.and_(pc.not_equal(now["umf"].take(place), old["umf"]), pc.not_equal(old["umf"], ""))
     yield _told(old.filter(elsewhere), "moved", "umf")
-    untold = revoked.filter(pc.invert(pc.is_in(revoked["nss"], old["nss"].combine_chunks())))
-    yield _told(untold, "revoked", untold["detail"])
 
 
 def _told(rows: pyarrow.Table, status: str, cause: Any) -> pyarrow.Table:  # noqa: ANN401 - one text or a column

@@ -48,23 +48,31 @@ def merged(found: Mapping[Row, Tally], *places: int) -> dict[Row, Tally]:
     return sums
 
 
-def in_both(one: Ordered, other: Ordered, column: str) -> int:
-    """How many values of a column, of which neither table has one twice, both have: both lie in its order."""
-    rest, count = other.slices([column]), 0
-    known: list[pyarrow.ChunkedArray] = []
-    for rows in one.slices([column]):
+def side_by_side(one: Ordered, other: Ordered) -> Iterator[tuple[pyarrow.Table, pyarrow.Table]]:
+    """The rows of two tables of registrants, in the order of their NSS, some of each at a time: what has one NSS meets.
+
+    Of each pair either may be empty.
+    """
+    rest, kept = other.slices(), other.schema.empty_table()
+    for rows in one.slices():
         if not rows.num_rows:
             continue
-        last = rows[column][-1].as_py()
-        while not known or known[-1][-1].as_py() < last:
-            following = next((found[column] for found in rest if found.num_rows), None)
+        last = rows["nss"][-1]
+        while not kept.num_rows or pc.less_equal(kept["nss"][-1], last).as_py():
+            following = next(rest, None)
             if following is None:
                 break
-            known.append(following)
-        values = pyarrow.chunked_array([chunk for found in known for chunk in found.chunks], rows[column].type)
-        count += pc.sum(pc.is_in(rows[column], values.combine_chunks())).as_py() or 0
-        known = [found for found in known if found[-1].as_py() > last]
-    return count
+            kept = pyarrow.concat_tables([kept, following])
+        end = pc.sum(pc.less_equal(kept["nss"], last)).as_py() or 0
+        yield rows, kept.slice(0, end)
+        kept = kept.slice(end)
+    yield from ((one.schema.empty_table(), rows) for rows in (kept, *rest))
+
+
+def in_both(one: Ordered, other: Ordered) -> int:
+    """How many registrants are in both tables, each of which has a registrant once."""
+    pairs = side_by_side(one.narrowed(["nss"]), other.narrowed(["nss"]))
+    return sum(pc.sum(pc.is_in(ours["nss"], theirs["nss"].combine_chunks())).as_py() or 0 for ours, theirs in pairs)
 
 
 def _counted(rows: pyarrow.Table, keys: Sequence[str], amount: str, each: str) -> Iterator[tuple[Row, int, int]]:

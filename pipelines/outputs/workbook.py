@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import chain
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import openpyxl
 import pyarrow
@@ -23,9 +23,16 @@ from pipelines.outputs.cells import as_text
 from pipelines.outputs.labels import LANGUAGES, NOT_IN_A_WORKBOOK, say
 from pipelines.outputs.package import WorkbookLimitError
 from pipelines.outputs.sheet_cells import CELL_CHARACTERS
+from pipelines.store.ordered import Ordered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SHEET_ROWS: Final = 1_000_000
 """Rows of a sheet. A spreadsheet holds 1,048,576; a full one could as well have been cut off."""
+
+_GROUP_ROWS: Final = 1 << 17
+"""Rows that are encoded together, however the table is sliced: the bytes do not tell."""
 
 _WIDTHS: Final = (8, 60)
 _NOTICE_WIDTH: Final = 120
@@ -33,19 +40,21 @@ _TITLE_CHARACTERS: Final = 31
 _DATE_CHARACTERS: Final = 10
 
 
-def encode(table: pyarrow.Table, title: str) -> bytes:
+def encode(table: pyarrow.Table | Ordered, title: str) -> bytes:
     """The table as .xlsx.
 
     Raises ``WorkbookLimitError`` for more rows than a sheet holds, and naming the column whose text no cell holds.
     """
-    if table.num_rows > SHEET_ROWS:
-        message = f"found {table.num_rows} rows, expected at most {SHEET_ROWS} in a workbook; choose .csv or .parquet"
+    rows = table if isinstance(table, Ordered) else Ordered.as_it_is(table)
+    if rows.num_rows > SHEET_ROWS:
+        message = f"found {rows.num_rows} rows, expected at most {SHEET_ROWS} in a workbook; choose .csv or .parquet"
         raise WorkbookLimitError(message)
-    _check_lengths(table)
-    return _encode(table, title, [_width(table, name) for name in table.column_names])
+    longest = _longest(rows)
+    _check_lengths(rows.schema, longest)
+    return _encode(rows, title, [_width(name, longest[name]) for name in rows.column_names])
 
 
-def encode_or_tell(table: pyarrow.Table, title: str, elsewhere: str) -> bytes:
+def encode_or_tell(table: pyarrow.Table | Ordered, title: str, elsewhere: str) -> bytes:
     """The table as .xlsx; of one that no workbook holds, how many rows it has and where all of them are.
 
     ``elsewhere``: the names of those files.
@@ -54,21 +63,26 @@ def encode_or_tell(table: pyarrow.Table, title: str, elsewhere: str) -> bytes:
         return encode(table, title)
     except WorkbookLimitError:
         told = [say(NOT_IN_A_WORKBOOK, one, rows=f"{table.num_rows:,}", files=elsewhere) for one in LANGUAGES]
-        return _encode(pyarrow.table({told[0]: told[1:]}), title, [_NOTICE_WIDTH])
+        return _encode(Ordered.as_it_is(pyarrow.table({told[0]: told[1:]})), title, [_NOTICE_WIDTH])
 
 
-def _encode(table: pyarrow.Table, title: str, widths: list[int]) -> bytes:
+def _encode(table: Ordered, title: str, widths: list[int]) -> bytes:
     book = openpyxl.Workbook(write_only=True)
     book.properties.creator, book.properties.created = "quincena", package.CREATED
     sheet = book.create_sheet(re.sub(r"[^\w .-]", "_", title)[:_TITLE_CHARACTERS])
     for place, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(table.num_columns)}{table.num_rows + 1}"
+    count = len(table.column_names)
+    sheet.auto_filter.ref = f"A1:{get_column_letter(count)}{table.num_rows + 1}"
     styles = [_style(sheet, field.type) for field in table.schema]
     names = pyarrow.table({str(place): [name] for place, name in enumerate(table.column_names)})
-    header = sheet_rows.encode(names, [_header_style(sheet)] * table.num_columns, 1)
-    return package.content(book, {sheet.title: chain(header, sheet_rows.encode(table, styles, 2))})
+    header = sheet_rows.encode(names, [_header_style(sheet)] * count, 1)
+    groups = (
+        sheet_rows.encode(rows, styles, 2 + number * _GROUP_ROWS)
+        for number, rows in enumerate(table.groups(_GROUP_ROWS))
+    )
+    return package.content(book, {sheet.title: chain(header, chain.from_iterable(groups))})
 
 
 def _style(sheet: Any, kind: pyarrow.DataType) -> int:  # noqa: ANN401 - openpyxl ships no types
@@ -98,13 +112,20 @@ def _is_text(kind: pyarrow.DataType) -> bool:
     return not (pyarrow.types.is_integer(kind) or pyarrow.types.is_date32(kind) or pyarrow.types.is_boolean(kind))
 
 
-def _width(table: pyarrow.Table, name: str) -> int:
+def _width(name: str, longest: int) -> int:
     low, high = _WIDTHS
-    return min(max(low, len(name) + 2, _longest(table[name]) + 2), high)
+    return min(max(low, len(name) + 2, longest + 2), high)
 
 
-def _longest(column: pyarrow.ChunkedArray) -> int:
-    """Characters of the longest value as it is written."""
+def _longest(table: Ordered) -> dict[str, int]:
+    """Characters of the longest value of each column as it is written."""
+    longest = dict.fromkeys(table.column_names, 0)
+    for rows in table.slices():
+        longest = {name: max(known, _characters(rows[name])) for name, known in longest.items()}
+    return longest
+
+
+def _characters(column: pyarrow.ChunkedArray) -> int:
     if pyarrow.types.is_date32(column.type):
         return _DATE_CHARACTERS
     if pyarrow.types.is_integer(column.type):
@@ -113,13 +134,12 @@ def _longest(column: pyarrow.ChunkedArray) -> int:
     return max((pc.max(pc.utf8_length(as_text(chunk))).as_py() or 0 for chunk in column.chunks), default=0)
 
 
-def _check_lengths(table: pyarrow.Table) -> None:
-    texts = [field.name for field in table.schema if _is_text(field.type)]
-    for name in texts:
-        found = _longest(table[name])
-        if found > CELL_CHARACTERS:
+def _check_lengths(schema: pyarrow.Schema, longest: Mapping[str, int]) -> None:
+    for field in schema:
+        found = longest[field.name]
+        if _is_text(field.type) and found > CELL_CHARACTERS:
             message = (
-                f"column {name}: found a text of {found} characters, expected at most {CELL_CHARACTERS} in a workbook; "
-                "choose .csv or .parquet"
+                f"column {field.name}: found a text of {found} characters, expected at most {CELL_CHARACTERS} in a "
+                "workbook; choose .csv or .parquet"
             )
             raise WorkbookLimitError(message)

@@ -35,7 +35,12 @@ class Ordered:
     @classmethod
     def of(cls, table: pyarrow.Table) -> Ordered:
         """A table that is held, in order or not, as one slice."""
-        return cls(table.schema, table.num_rows, (partial(_held, sort_rows(table)),))
+        return cls.as_it_is(sort_rows(table))
+
+    @classmethod
+    def as_it_is(cls, table: pyarrow.Table) -> Ordered:
+        """A table that is held, in the order in which it is: one that is only to be written."""
+        return cls(table.schema, table.num_rows, (partial(_held, table),))
 
     @classmethod
     def laid_down(cls, schema: pyarrow.Schema, files: Iterable[tuple[Path, int]]) -> Ordered:
@@ -52,6 +57,11 @@ class Ordered:
         """The rows, slice by slice, with these columns or all."""
         for read in self.parts:
             yield read(columns)
+
+    def narrowed(self, columns: Sequence[str]) -> Ordered:
+        """The same rows with these columns alone."""
+        schema = pyarrow.schema([self.schema.field(name) for name in columns])
+        return Ordered(schema, self.num_rows, tuple(partial(_narrow, read, tuple(columns)) for read in self.parts))
 
     def whole(self, columns: Sequence[str] | None = None) -> pyarrow.Table:
         """All rows at once: for tables or columns of which there is little."""
@@ -82,6 +92,20 @@ class Ordered:
         batches = (batch for table in self.slices() for batch in table.to_batches())
         return pyarrow.RecordBatchReader.from_batches(self.schema, batches)
 
+    def groups(self, rows: int) -> Iterator[pyarrow.Table]:
+        """The rows in groups of so many, each in one piece, however they are sliced: the last may be smaller."""
+        kept: list[pyarrow.Table] = []
+        for table in self.slices():
+            kept.append(table)
+            if sum(map(len, kept)) >= rows:
+                known = pyarrow.concat_tables(kept)
+                end = len(known) - len(known) % rows
+                yield from (known.slice(start, rows).combine_chunks() for start in range(0, end, rows))
+                kept = [known.slice(end)]
+        rest = pyarrow.concat_tables(kept) if kept else self.schema.empty_table()
+        if len(rest):
+            yield rest.combine_chunks()
+
     def _column(self, name: str) -> Iterator[pyarrow.ChunkedArray]:
         for table in self.slices([name]):
             yield table[name]
@@ -95,3 +119,7 @@ def ordered(tables: Mapping[str, pyarrow.Table], name: str) -> Ordered:
 
 def _held(table: pyarrow.Table, columns: Sequence[str] | None) -> pyarrow.Table:
     return table if columns is None else table.select(list(columns))
+
+
+def _narrow(read: Read, known: Sequence[str], columns: Sequence[str] | None) -> pyarrow.Table:
+    return read(known if columns is None else columns)

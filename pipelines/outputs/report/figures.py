@@ -224,7 +224,7 @@ def _coverage(activations: Ordered, last_month: pyarrow.Table | Ordered | None) 
         due_centavos=sum(figures.amount for figures in found.values()),
         without_clinic=found.get(("pending",), NOTHING).number,
         last_month=None if before is None else before.num_rows,
-        stayed=0 if before is None else in_both(activations, before, "nss"),
+        stayed=0 if before is None else in_both(activations, before),
     )
 
 

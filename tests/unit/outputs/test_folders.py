@@ -28,14 +28,14 @@ def die(*_arguments: Any) -> None:
 
 
 def test_a_folder_is_replaced_by_exactly_the_new_files(folder: Path) -> None:
-    assert folders.replace(folder, NEW)
+    assert folders.replace(folder, NEW).is_new
     assert content(folder) == NEW
     assert [path.name for path in folder.parent.iterdir()] == ["2026-11"]
 
 
 def test_a_folder_that_holds_the_files_already_is_not_touched(folder: Path) -> None:
     before = folder.stat()
-    assert not folders.replace(folder, OLD)
+    assert not folders.replace(folder, OLD).is_new
     assert (folder.stat().st_ino, folder.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
@@ -43,7 +43,7 @@ def test_without_an_exchange_of_names_the_folder_is_replaced_all_the_same(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folders, "_exchange", lambda *_: False)
-    assert folders.replace(folder, NEW)
+    assert folders.replace(folder, NEW).is_new
     assert content(folder) == NEW
     assert [path.name for path in folder.parent.iterdir()] == ["2026-11"]
 
@@ -76,7 +76,7 @@ def test_a_process_that_dies_between_two_renames_is_healed_by_the_next(
     assert sorted(path.name for path in folder.parent.iterdir()) == [".2026-11.new", ".2026-11.old"]
     folders.heal(folder.parent)
     assert content(folder) == OLD
-    assert folders.replace(folder, NEW)
+    assert folders.replace(folder, NEW).is_new
     assert content(folder) == NEW
     assert [path.name for path in folder.parent.iterdir()] == ["2026-11"]
 

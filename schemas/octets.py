@@ -36,6 +36,19 @@ def as_array(column: TextColumn) -> pyarrow.LargeStringArray:
     return array if array.type == LARGE_TEXT else array.cast(LARGE_TEXT)
 
 
+def in_one_piece(column: pd.Series[Any], pieces: int = 1) -> pd.Series[Any]:
+    """A column whose texts lie end to end; columns of other kinds, and those of few ``pieces``, as they are.
+
+    A column of many pieces, and any that is looked up as a key, would else be put together anew each time.
+    """
+    if not isinstance(column.dtype, pd.StringDtype):
+        return column
+    texts = _of_series(column)
+    if not isinstance(texts, pyarrow.ChunkedArray) or texts.num_chunks <= pieces:
+        return column
+    return pd.Series(texts.combine_chunks(), index=column.index, dtype="str", name=column.name)
+
+
 def _of_series(column: TextColumn) -> pyarrow.ChunkedArray:
     return pyarrow.array((column if isinstance(column, pd.Series) else pd.Series(column)).array)
 

@@ -14,6 +14,9 @@ from typing import Any, Final, TypeVar
 
 from schemas.octets import TextColumn, as_array, octets
 
+Address = tuple[int, ...]
+"""Where the bytes of a column lie."""
+
 KEPT: Final = 16
 """How many columns are remembered for each way of parsing: more than a file has of one kind."""
 
@@ -30,16 +33,26 @@ def forget() -> None:
         memory()
 
 
+def forgets(memory: Callable[[], None]) -> None:
+    """Have ``forget`` call this too."""
+    _MEMORIES.append(memory)
+
+
+def address(array: Any) -> Address:  # noqa: ANN401 - an Arrow array
+    """Where an Arrow array lies: no other one that is held at the same time lies there."""
+    return (len(array), array.offset, *(0 if buffer is None else buffer.address for buffer in array.buffers()))
+
+
 def remembered(parse: Callable[[Any], Meaning], kept: int = KEPT) -> Callable[[TextColumn], Meaning]:
     """``parse``, called with one Arrow array; asked again about one of the last ``kept``, it answers from memory."""
-    known: OrderedDict[tuple[int, ...], tuple[Any, Meaning]] = OrderedDict()
+    known: OrderedDict[Address, tuple[Any, Meaning]] = OrderedDict()
     guard = Lock()
-    _MEMORIES.append(known.clear)
+    forgets(known.clear)
 
     @wraps(parse)
     def recalled(column: TextColumn) -> Meaning:
         array = as_array(column)
-        place = (len(array), array.offset, *(0 if buffer is None else buffer.address for buffer in array.buffers()))
+        place = address(array)
         with guard:
             found = known.get(place)
         if found is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 import pandas as pd
 import pandera.pandas as pa
@@ -12,10 +12,15 @@ import pyarrow.compute as pc
 from pandera.api.dataframe.model_components import FieldInfo
 
 from schemas.columns import KINDS
+from schemas.octets import in_one_piece
 
 
 class TableSchemaError(ValueError):
     """A table is not what its model says: a broken invariant of the program, never a fault of a file."""
+
+
+_FEW_PIECES: Final = 4
+"""Columns of more pieces are put together: two tables that were joined may still share theirs with others."""
 
 
 class Table(pa.DataFrameModel):
@@ -55,7 +60,8 @@ class Table(pa.DataFrameModel):
         if missing:
             message = f"{cls.__name__}: columns missing: {', '.join(missing)}"
             raise TableSchemaError(message)
-        ordered = frame.loc[:, list(kinds)].reset_index(drop=True)
+        chosen = frame.loc[:, list(kinds)].reset_index(drop=True)
+        ordered = pd.DataFrame({name: in_one_piece(chosen[name], _FEW_PIECES) for name in kinds}, index=chosen.index)
         _check_dtypes(cls.__name__, ordered, kinds)
         _check_values(cls, ordered)
         return ordered
@@ -156,5 +162,5 @@ def _to_pandas(column: pyarrow.ChunkedArray, kind: str) -> pd.Series[Any]:
         whole: pd.Series[Any] = column.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
         return whole
     dated = column.cast(pyarrow.timestamp("s")) if kind in {"date", "optional_date"} else column
-    series: pd.Series[Any] = dated.to_pandas().astype(KINDS[kind].pandas)
+    series: pd.Series[Any] = dated.combine_chunks().to_pandas().astype(KINDS[kind].pandas)
     return series

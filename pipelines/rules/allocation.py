@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipelines.rules.buckets import CONFIRMED
 from pipelines.rules.calendar import is_late, month_numbers
-from pipelines.rules.keys import NOWHERE, among, group, positions, taken
+from pipelines.rules.keys import NOWHERE, among, group, kept, key_taken, positions, taken
 from pipelines.rules.words import first_place, worded
 from schemas.tables.dispositions import Disposition
 from schemas.working.line_standings import LineStanding
@@ -46,17 +46,21 @@ def allocate(
 
 def dispose(standings: pd.DataFrame, payments: pd.DataFrame, parts: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """PaymentStanding, Payment, Part, CaptureLine → Disposition: one row for each payment and part."""
-    whole = standings[standings["bucket"].ne(CONFIRMED)]
+    whole = kept(standings, standings["bucket"].ne(CONFIRMED).to_numpy(dtype=bool), "payment_id")
     payment = np.append(
         positions(parts["payment_id"], payments["payment_id"]), positions(whole["payment_id"], payments["payment_id"])
     )
     line = np.append(positions(parts["capture_line"], lines["capture_line"]), np.full(len(whole), NOWHERE))
     whole = whole.assign(amount_centavos=payments["amount_centavos"].to_numpy()[payment[len(parts) :]])
-    told = ["payment_id", "bucket", "reason", "amount_centavos"]
+    told = ["bucket", "reason", "amount_centavos"]
     rows = pd.concat([parts[told], whole[told]], ignore_index=True)
-    of_line = {name: taken(lines[name], line, "") for name in ("capture_line", "nss", "coverage_month")}
+    of_line = {name: taken(lines[name], line, "") for name in ("nss", "coverage_month")}
     known = {name: taken(payments[name], payment, "") for name in ("channel", "natural_key", "currency", "month")}
-    return Disposition.conform(rows.assign(**of_line, **known))
+    key = {
+        "payment_id": key_taken(payments["payment_id"], payment),
+        "capture_line": key_taken(lines["capture_line"], line),
+    }
+    return Disposition.conform(rows.assign(**key, **of_line, **known))
 
 
 def _money(
@@ -115,8 +119,11 @@ def _line_standings(money: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     paid_on_time = on_time.ge(needed) & on_time.gt(0)
     is_paid = paid_on_time | ((on_time + accepted).ge(needed) & accepted.gt(0))
     full = _full(money, needed).reindex(first.index)
-    known = lines[["capture_line", "nss", "due_month"]].take(first.index.to_numpy()).set_axis(first.index)
-    table = known.assign(
+    line = first.index.to_numpy()
+    table = pd.DataFrame(index=first.index).assign(
+        capture_line=key_taken(lines["capture_line"], line).array,
+        nss=key_taken(lines["nss"], line).array,
+        due_month=taken(lines["due_month"], line, "").array,
         amount_due_centavos=first["due"],
         on_time_centavos=on_time,
         late_centavos=total - on_time,
@@ -168,8 +175,8 @@ def _parts(money: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     return Part.conform(
         pd.DataFrame(
             {
-                "payment_id": taken(matches["payment_id"], match, ""),
-                "capture_line": taken(matches["capture_line"], match, ""),
+                "payment_id": key_taken(matches["payment_id"], match),
+                "capture_line": key_taken(matches["capture_line"], match),
                 "bucket": worded(np.append(bucket[kept > 0], surplus), BUCKETS),
                 "reason": worded(np.append(accepted[kept > 0], surplus * 0), ["", ACCEPTED]),
                 "amount_centavos": np.append(kept[kept > 0], spare[spare > 0]),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
-from pipelines.rules.keys import NOWHERE, among, positions, taken
+from pipelines.rules.keys import NOWHERE, among, kept, positions, taken
 from pipelines.rules.words import first_place, worded
 from schemas.tables.matches import Match
 from schemas.working.payment_standings import PaymentStanding
@@ -83,7 +83,10 @@ def _matches(
     is_confirmed = taken(standing["bucket"], place, "").eq(CONFIRMED).to_numpy()
     confirmed = standing.loc[standing["bucket"].eq(CONFIRMED), "payment_id"]
     by_person = decided.matched[among(decided.matched["payment_id"], confirmed)]
-    by_step = findings[is_confirmed & ~among(findings["payment_id"], by_person["payment_id"])]
+    is_by_step = is_confirmed & ~among(findings["payment_id"], by_person["payment_id"])
+    by_step = kept(findings, is_by_step, "payment_id", "capture_line")
+    if by_person.empty:
+        return Match.conform(by_step)
     told = by_person.merge(lines[["capture_line", "nss"]]).merge(payments[["payment_id", "month"]])
     return Match.conform(
         pd.concat([by_step, told.assign(rule="decision").astype({"rule": "str"})])[list(Match.kinds())]

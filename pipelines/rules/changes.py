@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.rules import registry
-from pipelines.rules.keys import among, group, positions, taken
+from pipelines.rules.keys import among, group, key_taken, positions, taken
 from pipelines.rules.words import everywhere
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_changes import CoverageChange
@@ -61,12 +61,11 @@ def tell(evidence: Evidence, before: Before | None) -> pd.DataFrame:
     """CoverageChange: these activations against those of the publication before (``None``: there was none)."""
     changed = _changed(evidence, CoverageActivation.empty() if before is None else before.activations)
     changed = changed.assign(detail=_details(changed, evidence, before))
-    cases = _cases(changed, evidence)
     if before is None:
         causes = everywhere("first_publication", changed.index)
-        concerned = cases.loc[cases["is_confirmed"], _CASE]
+        concerned = _confirmed(changed, evidence.matches)
     else:
-        causes, concerned = _causes(changed, cases, evidence, before)
+        causes, concerned = _causes(changed, _cases(changed, evidence), evidence, before)
     joined = _joined(concerned)
     payments = taken(joined["payment_id"], positions(changed["nss"], joined["nss"]), "")
     told = changed.assign(cause=causes, payments=payments)[list(CoverageChange.kinds())]
@@ -127,10 +126,9 @@ def _details(changed: pd.DataFrame, evidence: Evidence, before: Before | None) -
 
 def _cases(changed: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """(nss, payment_id, is_confirmed): the payments that name the registrant's line, now or by the line before."""
-    lines = pd.concat(
-        [changed[["nss", "capture_line"]], changed[["nss", "line_before"]].set_axis(["nss", "capture_line"], axis=1)]
-    ).drop_duplicates()
-    lines = lines[lines["capture_line"].ne("")]
+    was = changed.loc[changed["line_before"].ne(""), ["nss", "line_before"]].set_axis(["nss", "capture_line"], axis=1)
+    lines = pd.concat([changed[["nss", "capture_line"]], was])
+    lines = lines.take(group(lines).first)
     of_line = ["payment_id", "capture_line"]
     decided = evidence.decisions.loc[evidence.decisions["action"].eq("match"), of_line]
     named = pd.concat([evidence.findings[of_line], decided]).assign(is_confirmed=False)
@@ -142,6 +140,13 @@ def _cases(changed: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     of_one = named[line >= 0].assign(nss=taken(own["nss"], line[line >= 0], "").array)
     cases = pd.concat([of_one, shared.merge(named, on="capture_line")], ignore_index=True)[[*_CASE, "is_confirmed"]]
     return cases.take(group(cases[_CASE]).first).reset_index(drop=True)
+
+
+def _confirmed(changed: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
+    """(nss, payment_id): the payments confirmed to the lines of the registrants; no line is of two of them."""
+    line = positions(matches["capture_line"], changed["capture_line"])
+    payment_id = matches["payment_id"][line >= 0].reset_index(drop=True)
+    return pd.DataFrame({"nss": key_taken(changed["nss"], line[line >= 0]), "payment_id": payment_id})
 
 
 def _causes(
@@ -255,7 +260,7 @@ def _rest(evidence: Evidence, before: Before) -> str:
 
 def _joined(concerned: pd.DataFrame) -> pd.DataFrame:
     """(nss, payment_id): each registrant with all her payments in one cell, in order."""
-    once = concerned.take(group(concerned).first)
-    is_one_of_many = group(once["nss"]).is_repeated
-    many = once[is_one_of_many].sort_values(_CASE).groupby("nss")["payment_id"].agg(SEPARATOR.join)
-    return pd.concat([once[~is_one_of_many], many.reset_index()], ignore_index=True)
+    is_one_of_many = group(concerned["nss"]).is_repeated
+    several = concerned[is_one_of_many].drop_duplicates().sort_values(_CASE)
+    many = several.groupby("nss")["payment_id"].agg(SEPARATOR.join)
+    return pd.concat([concerned[~is_one_of_many], many.reset_index()], ignore_index=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.rules.calendar import last_day, shift_month
-from pipelines.rules.keys import NOWHERE, among, positions, taken
+from pipelines.rules.keys import NOWHERE, among, kept, positions, taken
 from pipelines.rules.words import everywhere, first_of, worded
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_exceptions import CoverageException
@@ -30,7 +30,9 @@ class Evidence(NamedTuple):
 
 def activate(month: str, evidence: Evidence) -> pd.DataFrame:
     """CoverageActivation: the registrants whose line due in ``month`` is paid and stands."""
-    due = evidence.line_standings[evidence.line_standings["due_month"].eq(month) & evidence.line_standings["stands"]]
+    standings = evidence.line_standings
+    is_due = standings["due_month"].eq(month) & standings["stands"]
+    due = kept(standings, is_due.to_numpy(dtype=bool), "nss", "capture_line")
     person = positions(due["nss"], evidence.registrants["nss"])
     covered = due[person != NOWHERE].reset_index(drop=True)
     known = evidence.registrants.take(person[person != NOWHERE]).reset_index(drop=True)
@@ -52,7 +54,8 @@ def activate(month: str, evidence: Evidence) -> pd.DataFrame:
 def except_(month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """CoverageException: every other issued line due in ``month``, with the first reason that applies."""
     lines = evidence.lines
-    due = lines[lines["due_month"].eq(month) & lines["status"].eq("issued")]
+    is_due = lines["due_month"].eq(month) & lines["status"].eq("issued")
+    due = kept(lines, is_due.to_numpy(dtype=bool), "capture_line")
     uncovered = due[~among(due["capture_line"], activations["capture_line"])].sort_values("capture_line")
     context = with_context(uncovered, month, activations, evidence)
     reason = first_of([condition(context) for condition in REASONS.values()], list(REASONS), "unpaid")

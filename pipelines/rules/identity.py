@@ -14,6 +14,7 @@ import pandas as pd
 from pipelines.rules.calendar import written_dates
 from pipelines.rules.keys import group, positions, taken
 from pipelines.rules.words import everywhere, places, worded
+from schemas.octets import in_one_piece
 from schemas.tables.payment_rows import PaymentRow
 from schemas.working.claims import Claim
 from schemas.working.payment_facts import PaymentFact
@@ -68,8 +69,14 @@ def identify(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> Identifi
     alone, several = observed[is_alone].reset_index(drop=True), observed[~is_alone]
     # A payment that one row tells of is that row: most are.
     told = [_of_one_row(alone), _of_rows(several.sort_values(["payment", "level", "rank"], ignore_index=True))]
-    facts, claims, rows = (pd.concat(tables, ignore_index=True) for tables in zip(*told, strict=True))
+    facts, claims, rows = (_joined(tables) for tables in zip(*told, strict=True))
     return Identified(PaymentFact.conform(facts), Claim.conform(claims), PaymentRow.conform(rows))
+
+
+def _joined(tables: tuple[pd.DataFrame, ...]) -> pd.DataFrame:
+    """The tables one below the other; the key that all later rules ask for lies in one piece."""
+    whole = pd.concat(tables, ignore_index=True)
+    return whole.assign(payment_id=in_one_piece(whole["payment_id"]))
 
 
 def _of_one_row(rows: pd.DataFrame) -> Identified:

@@ -13,7 +13,9 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from schemas.octets import as_array, octets
+from pipelines.rules import origins
+from pipelines.rules.key_hashes import SEEDS, hashed
+from schemas.octets import as_array
 from schemas.remembered import remembered
 
 if TYPE_CHECKING:
@@ -28,19 +30,16 @@ if TYPE_CHECKING:
 Key: TypeAlias = Any
 """A Series or an Arrow array of text, or a list of them or a frame: the columns of a key."""
 
-NOWHERE: Final = -1
+NOWHERE: Final = origins.NOWHERE
 
-_SEEDS: Final = range(1, 9)
-_WORD: Final = 8
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-_STIR: Final = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))
-_SHIFT: Final = np.uint64(32)
-_KEPT: Final = np.array([(1 << (8 * count)) - 1 for count in range(_WORD)], np.uint64)
-"""Number of bytes of a word that belong to a text → mask that keeps them."""
+_FOLLOWED: Final = 4
+"""Of how many times as many rows it is worth while to look up all, in order to know where some stand."""
 
-_LOOKED_AT: Final = 1024
+_WORTH: Final = 64
+"""An answer about fewer rows is not remembered."""
+
 _INDEXES: Final = 4
-"""How many columns stay indexed, and of how many more the hashes stay: a month asks the same ones again and again."""
+"""How many columns stay indexed: a month asks the same ones again and again."""
 
 
 class Groups(NamedTuple):
@@ -80,6 +79,7 @@ class _Index(NamedTuple):
     hashes: pd.Index[Any]
     first: Positions
     seed: int
+    is_distinct: bool
 
 
 def positions(wanted: Key, keys: Key) -> Positions:
@@ -87,8 +87,45 @@ def positions(wanted: Key, keys: Key) -> Positions:
     asked, known = _columns(wanted), _columns(keys)
     if not len(known[0]) or not len(asked[0]):
         return np.full(len(asked[0]), NOWHERE, dtype=np.int64)
+    if len(asked) == 1 and isinstance(asked[0], pyarrow.Array):
+        return _followed(asked[0], known[0])
+    return _looked_up(asked, known)
+
+
+def _followed(asked: pyarrow.Array, known: pyarrow.Array) -> Positions:
+    """As ``positions``, of one column of text: by where it was taken from, where that is known."""
+    origin = origins.origin(asked)
+    if origin is not None and _is_worth(origin):
+        places = origins.answer(origin.base, known, _place)
+        missing = _looked_up([pyarrow.array([origin.missing], known.type)], [known])
+        return np.append(places, missing)[origin.place]
+    return origins.answer(asked, known, _place) if len(asked) >= _WORTH else _place(asked, known)
+
+
+def _place(asked: pyarrow.Array, known: pyarrow.Array) -> Positions:
+    """As ``positions``, of one column of text of which it is not known where it was taken from."""
+    origin = origins.origin(known)
+    is_turned = origin is not None and _is_worth(origin) and origins.is_answered(origin.base, asked)
+    if is_turned and _remembered_index(asked).is_distinct:
+        # Where the known ones stand among those asked for was asked before: turned round, it is the answer.
+        return _turned(_followed(known, asked), len(asked))
+    return _looked_up([asked], [known])
+
+
+def _is_worth(origin: origins.Origin) -> bool:
+    return len(origin.base) <= _FOLLOWED * len(origin.column)
+
+
+def _turned(places: Positions, number: int) -> Positions:
+    """For each of so many rows the first place that points to it."""
+    found = np.full(number + 1, NOWHERE, dtype=np.int64)
+    found[places[::-1]] = np.arange(len(places) - 1, -1, -1)
+    return found[:number]
+
+
+def _looked_up(asked: list[Any], known: list[Any]) -> Positions:
     index = _index(known)
-    code = index.hashes.get_indexer(pd.Index(_hash(asked, index.seed)))
+    code = index.hashes.get_indexer(pd.Index(hashed(asked, index.seed)))
     hit = np.flatnonzero(code >= 0)
     place = index.first[code[hit]]
     is_same = _are_equal(asked, hit, known, place)
@@ -110,7 +147,7 @@ def group(key: Key) -> Groups:
 
 def hashes(key: Key) -> Words:
     """A hash of 64 bits of each key: the same in every process. Two keys may share one."""
-    return _hash(_columns(key), _SEEDS[0])
+    return hashed(_columns(key), SEEDS[0])
 
 
 def taken(column: pd.Series[Any], place: Positions, missing: Any) -> pd.Series[Any]:  # noqa: ANN401 - any dtype
@@ -124,6 +161,23 @@ def taken(column: pd.Series[Any], place: Positions, missing: Any) -> pd.Series[A
     return values.mask(absent, missing)
 
 
+def key_taken(column: pd.Series[Any], place: Positions, missing: str = "") -> pd.Series[Any]:
+    """As ``taken``, of a column of text that will be asked where it stands: from where it was taken is remembered."""
+    found = taken(column, place, missing)
+    origins.note(as_array(found), as_array(column), place, missing)
+    return found
+
+
+def kept(rows: pd.DataFrame, is_kept: Truths, *key: str) -> pd.DataFrame:
+    """Some of the rows, with a new index; of the columns of ``key`` it is remembered where they were taken from."""
+    if is_kept.all():
+        return rows.reset_index(drop=True)
+    chosen = rows[is_kept].reset_index(drop=True)
+    for name in key:
+        origins.note(as_array(chosen[name]), as_array(rows[name]), np.flatnonzero(is_kept))
+    return chosen
+
+
 def _index(columns: list[Any]) -> _Index:
     if len(columns) == 1 and isinstance(columns[0], pyarrow.Array):
         return _remembered_index(columns[0])
@@ -131,12 +185,12 @@ def _index(columns: list[Any]) -> _Index:
 
 
 def _indexed(columns: list[Any]) -> _Index:
-    hashes = _hash(columns, _SEEDS[0])
+    hashes = hashed(columns, SEEDS[0])
     index = pd.Index(hashes)
     if index.is_unique:
-        return _Index(index, np.arange(len(hashes)), _SEEDS[0])
+        return _Index(index, np.arange(len(hashes)), SEEDS[0], is_distinct=True)
     groups, hashes, seed = _grouped(columns)
-    return _Index(pd.Index(hashes[groups.first]), groups.first, seed)
+    return _Index(pd.Index(hashes[groups.first]), groups.first, seed, is_distinct=groups.are_distinct)
 
 
 _remembered_index: Final[Callable[[Any], _Index]] = remembered(lambda array: _indexed([array]), _INDEXES)
@@ -144,8 +198,8 @@ _remembered_index: Final[Callable[[Any], _Index]] = remembered(lambda array: _in
 
 def _grouped(columns: list[Any]) -> tuple[Groups, Words, int]:
     """The groups, the hashes they were found by, and the seed with which no two keys share one."""
-    for seed in _SEEDS:
-        hashes = _hash(columns, seed)
+    for seed in SEEDS:
+        hashes = hashed(columns, seed)
         code, distinct = pd.factorize(hashes)
         first = np.empty(len(distinct), dtype=np.int64)
         # Written from the last row to the first, so that the first one stays.
@@ -154,7 +208,7 @@ def _grouped(columns: list[Any]) -> tuple[Groups, Words, int]:
         others = np.flatnonzero(~groups.is_first)
         if _are_equal(columns, others, columns, first[code[others]]).all():
             return groups, hashes, seed
-    message = f"{len(_SEEDS)} hashes of 64 bits did not tell the keys apart"
+    message = f"{len(SEEDS)} hashes of 64 bits did not tell the keys apart"
     raise RuntimeError(message)
 
 
@@ -182,77 +236,3 @@ def _are_equal(ones: list[Any], at: Positions, others: list[Any], place: Positio
         else:
             same &= one[at] == other[place]
     return same
-
-
-def _hash(columns: list[Any], seed: int) -> Words:
-    """A hash of each key."""
-    whole = np.full(len(columns[0]), np.uint64(seed), dtype=np.uint64)
-    for column in columns:
-        if isinstance(column, pyarrow.Array):
-            hashes = _remembered_hash(column) if seed == _SEEDS[0] else _hash_text(column, seed)
-            whole = _stirred(whole * _GOLDEN + hashes)
-        else:
-            whole = _stirred(whole * _GOLDEN + column.view(np.uint64))
-    return whole
-
-
-def _hash_text(array: pyarrow.LargeStringArray, seed: int) -> Words:
-    """A hash of each text. Where the same text stands in row after row, as a file's name does, it is hashed once."""
-    if not _is_monotonous(array):
-        return _hash_words(array, seed)
-    begins = np.flatnonzero(np.append(True, pc.not_equal(array[1:], array[:-1]).to_numpy(zero_copy_only=False)))
-    hashes = _hash_words(array.take(pyarrow.array(begins)), seed)
-    return np.repeat(hashes, np.diff(np.append(begins, len(array))))
-
-
-def _is_monotonous(array: pyarrow.LargeStringArray) -> bool:
-    """Whether in most of some rows the text of the row before stands again."""
-    some = array[: _LOOKED_AT + 1]
-    if len(some) <= _LOOKED_AT:
-        return False
-    return int(pc.sum(pc.equal(some[1:], some[:-1])).as_py()) > _LOOKED_AT // 2
-
-
-def _hash_words(array: pyarrow.LargeStringArray, seed: int) -> Words:
-    """A hash of each text: its words of eight bytes, each stirred into those before it."""
-    texts = octets(array)
-    padded = np.concatenate([texts.data, np.zeros(_WORD, np.uint8)])
-    lane = texts.lengths.astype(np.uint64) * _GOLDEN + np.uint64(seed)
-    if len(lane) and (texts.lengths == texts.lengths[0]).all():
-        return _hash_even(padded, lane, int(texts.lengths[0]))
-    # A word begins at every byte.
-    words = np.ndarray((padded.size - _WORD + 1,), "<u8", buffer=padded.data, strides=(1,))
-    whole, left = texts.lengths >> 3, texts.lengths & (_WORD - 1)
-    fewest = int(whole.min()) if whole.size else 0
-    for count in range(int(whole.max(initial=0))):
-        if count < fewest:
-            lane = _mixed(lane, words[texts.starts + count * _WORD])
-        else:
-            rows = np.flatnonzero(whole > count)
-            lane[rows] = _mixed(lane[rows], words[texts.starts[rows] + count * _WORD])
-    return _mixed(lane, words[texts.starts + (whole << 3)] & _KEPT[left])
-
-
-def _hash_even(padded: NDArray[np.uint8], lane: Words, length: int) -> Words:
-    """As ``_hash_text``, of texts that are all of one length: their words stand in step."""
-    whole, left = divmod(length, _WORD)
-    for count in range(whole + 1):
-        words = np.ndarray(lane.shape, "<u8", buffer=padded.data, offset=count * _WORD, strides=(length,))
-        lane = _mixed(lane, words if count < whole else words & _KEPT[left])
-    return lane
-
-
-_remembered_hash: Final[Callable[[Any], Words]] = remembered(lambda array: _hash_text(array, _SEEDS[0]), 2 * _INDEXES)
-
-
-def _mixed(lane: Words, words: Words) -> Words:
-    """One more word in each lane."""
-    lane = (lane ^ words) * _STIR[0]
-    lane ^= lane >> _SHIFT
-    return lane
-
-
-def _stirred(lane: Words) -> Words:
-    lane = lane * _STIR[1]
-    lane ^= lane >> _SHIFT
-    return lane

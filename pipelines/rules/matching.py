@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipelines.rules.calendar import month_numbers
 from pipelines.rules.holds import first_reason, with_context
-from pipelines.rules.keys import among, group, positions, taken
+from pipelines.rules.keys import among, group, kept, key_taken, positions, taken
 from pipelines.rules.settlement import is_balanced
 from pipelines.rules.steps import STEPS, Question
 from schemas.tables.findings import Finding
@@ -40,17 +40,21 @@ def find(  # noqa: PLR0913, PLR0917 - one argument a table
     claims = question.claims
     found = pd.concat([answer for _, answer in answers(question)], ignore_index=True)
     found = found.assign(reason=first_reason(with_context(found, question)))
-    found = found.take(np.argsort(found["subject"].to_numpy(), kind="stable")).reset_index(drop=True)
+    subject = found["subject"].to_numpy(dtype=np.int64)
+    if (subject[1:] < subject[:-1]).any():
+        found = found.take(np.argsort(subject, kind="stable")).reset_index(drop=True)
     subject = found["subject"].to_numpy(dtype=np.int64)
     told = found.assign(
-        payment_id=taken(claims["payment_id"], subject, ""),
+        payment_id=key_taken(claims["payment_id"], subject),
         month=taken(claims["payment_month"], subject, ""),
-        capture_line=taken(lines["capture_line"], found["line"].to_numpy(dtype=np.int64), ""),
+        capture_line=key_taken(lines["capture_line"], found["line"].to_numpy(dtype=np.int64)),
     )
     # Only a payment with several claims or several found rows can say one thing twice.
     repeated = group(told["payment_id"]).is_repeated
     twice = told[repeated].duplicated(Finding.key())
-    return Finding.conform(told.drop(index=twice.index[twice]))
+    is_new = np.ones(len(told), dtype=bool)
+    is_new[twice.index[twice]] = False
+    return Finding.conform(kept(told, is_new, "payment_id", "capture_line"))
 
 
 def pose(  # noqa: PLR0913, PLR0917 - one argument a table
@@ -87,7 +91,7 @@ def _claims(
     """The claims of the payments asked for, with their month as a number and what the reasons need."""
     payment = positions(claims["payment_id"], payments["payment_id"])
     asked = np.append(is_asked, False)[payment]
-    claims, payment = claims[asked].reset_index(drop=True), payment[asked]
+    claims, payment = kept(claims, asked, "payment_id"), payment[asked]
     month = taken(payments["month"], payment, "")
     months = month_numbers(month)
     fact = positions(claims["payment_id"], facts["payment_id"])

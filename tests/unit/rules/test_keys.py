@@ -58,14 +58,14 @@ def test_two_keys_of_one_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) ->
         sizes = np.array([len(text) for text in columns[0].to_pylist()], dtype=np.uint64)
         return sizes * np.uint64(seed - 1)
 
-    monkeypatch.setattr(keys, "_hash", weak)
+    monkeypatch.setattr(keys, "hashed", weak)
     known = texts("a", "bb", "ccc")
     assert keys.positions(texts("bb", "xx", "ccc", "dddd"), known).tolist() == [1, -1, 2, -1]
     assert keys.group(known).are_distinct
 
 
 def test_keys_that_no_hash_tells_apart_stop_the_run_and_are_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "_hash", lambda columns, _seed: np.zeros(len(columns[0]), dtype=np.uint64))
+    monkeypatch.setattr(keys, "hashed", lambda columns, _seed: np.zeros(len(columns[0]), dtype=np.uint64))
     with pytest.raises(RuntimeError, match=r"^8 hashes of 64 bits did not tell the keys apart$"):
         keys.group(texts("secret", "other"))
 

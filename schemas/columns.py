@@ -14,6 +14,8 @@ import pandera.pandas as pa
 import pyarrow
 from pandera.engines import pandas_engine
 
+import schemas.lean  # noqa: F401 - before pandera makes a schema
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

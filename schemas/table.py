@@ -82,7 +82,7 @@ class Table(pa.DataFrameModel):
     def from_arrow(cls, table: pyarrow.Table) -> pd.DataFrame:
         """The pandas frame of an Arrow table of this model's schema; extra columns are left out."""
         series = {name: _to_pandas(table[name], kind) for name, kind in cls.kinds().items()}
-        return pd.DataFrame(series)
+        return pd.DataFrame(series, copy=False)
 
 
 @cache

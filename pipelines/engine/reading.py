@@ -124,12 +124,12 @@ def load(
     filled, expected = files[rows > 0].reset_index(drop=True), rows[rows > 0].tolist()
     kept = pyarrow.schema([field for field in schema if field.name not in _FROM_LOG])
     table = _load_or_restore(home, filled, loader, kept)
-    position = pyarrow.array(np.repeat(np.arange(len(expected)), expected))
-    _check_counts(table, filled, position)
-    known = Landing.to_arrow(filled).select([name for name in _FROM_LOG if name in schema.names]).take(position)
+    _check_counts(table, filled, expected)
+    known = Landing.to_arrow(filled).select([name for name in _FROM_LOG if name in schema.names])
     for field in known.schema:
-        table = table.append_column(field, known[field.name])
+        table = table.append_column(field, _repeated(known[field.name], expected))
     if not _is_in_order(table):
+        position = pyarrow.array(np.repeat(np.arange(len(expected)), expected))
         keys = [("position", "ascending"), ("sheet", "ascending"), ("row", "ascending")]
         table = table.take(pc.sort_indices(table.append_column("position", position), sort_keys=keys))
     return table.select(schema.names)
@@ -225,12 +225,19 @@ def _is_in_order(table: pyarrow.Table) -> bool:
     return bool(pc.all(pc.or_(is_other_file, pc.or_(is_later_sheet, is_later_row))).as_py())
 
 
-def _check_counts(table: pyarrow.Table, files: pd.DataFrame, position: pyarrow.Array) -> None:
+def _repeated(column: pyarrow.ChunkedArray, times: list[int]) -> pyarrow.ChunkedArray:
+    """Each value so many times, the next one after it."""
+    repeats = [pyarrow.repeat(value, number) for value, number in zip(column, times, strict=True)]
+    return pyarrow.chunked_array(repeats, column.type)
+
+
+def _check_counts(table: pyarrow.Table, files: pd.DataFrame, expected: list[int]) -> None:
     """The loader gives file after file: each must have as many rows as were landed, and no row of another."""
-    order = pyarrow.array(files["sha256"], type=pyarrow.string())
-    if (
-        len(position) != table.num_rows
-        or not pc.all(pc.equal(table["sha256"], order.take(position)), min_count=0).as_py()
-    ):
+    found, first = table["sha256"], 0
+    for sha256, rows in zip(files["sha256"], expected, strict=True):
+        if not pc.all(pc.equal(found.slice(first, rows), sha256), min_count=0).as_py():
+            break
+        first += rows
+    if first != table.num_rows or first != sum(expected):
         message = "landed rows are not as many as were landed; the home was altered"
         raise landed.LandedDamagedError(message)

@@ -103,7 +103,7 @@ def _model(name: str, said: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a model
 
 def _build(part: type[Part], said: Mapping[str, Any], where: str) -> Part:
     """The dataclass ``part`` out of a TOML table with exactly its keys."""
-    hints = typing.get_type_hints(part)
+    hints = _hints(typing.cast("Any", part))
     declared = {key_of(field): field for field in dataclasses.fields(part)}  # type: ignore[arg-type]
     unknown = sorted(set(said) - set(declared))
     missing = sorted(
@@ -116,6 +116,12 @@ def _build(part: type[Part], said: Mapping[str, Any], where: str) -> Part:
         raise LayoutError(message)
     fields = {name: declared[name].name for name in said}
     return part(**{fields[name]: _value(hints[fields[name]], said[name], f"{where}, {name}") for name in said})
+
+
+@cache
+def _hints(part: type[Any]) -> dict[str, Any]:
+    """The types of a dataclass's fields; hundreds of parts are of a dozen classes."""
+    return typing.get_type_hints(part)
 
 
 def key_of(field: dataclasses.Field[Any]) -> str:

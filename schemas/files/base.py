@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 import pandera.pandas as pa
 
+import schemas.lean  # noqa: F401 - before pandera makes a schema
 from schemas.files.fields import REQUIRED, Rule, filled, rules_of
 from schemas.remembered import remembered
 from schemas.table import TableSchemaError

@@ -18,13 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from pipelines.store import tables
 from pipelines.store.home import Home
 from pipelines.store.places.base import Place, UnreachedError, Why
 from pipelines.store.places.local import LocalPlace
 from pipelines.store.places.objects import open_objects
 from tests.integration.lines import HOST, free_ports
 from tests.integration.object_store import BUCKET, Objects, new_store
-from tests.integration.s3_server import SECRET, S3Server
+from tests.integration.s3_server import KEY, SECRET, S3Server
 from tests.integration.unconditional import unconditional
 
 if TYPE_CHECKING:
@@ -287,6 +288,23 @@ def test_a_store_that_is_not_reached_or_lets_nobody_in_is_told(
             ask(open_objects(new_store(), tmp_path))
         assert told.value.why is why
         assert copy.copy(told.value).why is why
+
+
+def test_a_profile_says_where_the_store_is_and_who_asks(
+    object_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text(f"[profile caja]\nendpoint_url = http://{HOST}:{object_server.port}\n")
+    (tmp_path / "keys").write_text(f"[caja]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_PROFILE", "caja")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "keys"))
+    home = Home(tmp_path / "home", new_store())
+    home.prepare()
+    rows = pyarrow.table({"number": [1], "month": ["2026-10"]})
+    tables.publish(home, "payments", rows, "2026-10")
+    assert tables.read(home, "payments", "2026-10") == rows
 
 
 def test_a_bucket_that_is_not_there_is_told(object_server: S3Server, tmp_path: Path) -> None:

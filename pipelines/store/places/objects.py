@@ -7,6 +7,7 @@ An object is whole once it can be seen. That only one of several writers writes 
 from __future__ import annotations
 
 import hashlib
+import mmap
 import random
 import time
 from contextlib import contextmanager
@@ -135,9 +136,13 @@ class ObjectPlace(Place):
         return content
 
     def buffer(self) -> pyarrow.Buffer:
-        """All of the object, in memory."""
-        chunks = list(self._chunks())
-        return pyarrow.py_buffer(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        """All of the object: in memory, or, where it is large, mapped from a copy of it."""
+        with self._asking() as client:
+            got = client.get(self._path)
+            if got.meta["size"] <= _PART:
+                return pyarrow.py_buffer(got.bytes())
+        with self.open() as copy:
+            return pyarrow.py_buffer(mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ))
 
     def open(self) -> BufferedReader:
         """A copy of the object in a file without a name."""

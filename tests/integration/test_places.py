@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Barrier
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow
 import pytest
@@ -315,14 +315,20 @@ def test_a_bucket_that_is_not_there_is_told(object_server: S3Server, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("header", "why"), [("if-none-match", Why.NO_CONDITIONS), ("if-match", Why.NO_CONDITIONS), ("none", None)]
+    ("server", "why"),
+    [
+        (("if-none-match",), Why.NO_CONDITIONS),
+        (("if-match",), Why.NO_CONDITIONS),
+        (("none", 501), Why.NO_CONDITIONS),
+        (("none",), None),
+    ],
 )
 def test_a_store_that_lets_the_conditions_of_a_put_pass_is_not_used(
-    object_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str, why: Why | None
+    object_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: tuple[Any, ...], why: Why | None
 ) -> None:
     assert object_server.port
     found = None
-    with unconditional(header) as port:
+    with unconditional(*server) as port:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{HOST}:{port}")
         try:
             objects(tmp_path)

@@ -16,8 +16,8 @@ _TAG = '"1"'
 
 
 @contextmanager
-def unconditional(header: str) -> Iterator[int]:
-    """The port of a server that does not look at ``header``."""
+def unconditional(header: str, refusal: int = 412) -> Iterator[int]:
+    """The port of a server that does not look at ``header``, and answers ``refusal`` to what it must not take."""
 
     class Taking(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -29,7 +29,7 @@ def unconditional(header: str) -> Iterator[int]:
             is_there = self.path in self.kept
             is_refused = (asked.get("if-none-match") and is_there) or asked.get("if-match", _TAG) not in {None, _TAG}
             self.kept.add(self.path)
-            self.send_response(412 if is_refused else 200)
+            self.send_response(refusal if is_refused else 200)
             self.send_header("ETag", _TAG)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -96,4 +96,6 @@ def _why(answer: str) -> Why:
     """Which of our own words fit an answer."""
     if "404 Not Found" in answer or "NoSuchBucket" in answer:
         return Why.NO_BUCKET
+    if "501 Not Implemented" in answer:
+        return Why.NO_CONDITIONS
     return Why.REFUSED if "403 Forbidden" in answer or "401 Unauthorized" in answer else Why.UNANSWERED

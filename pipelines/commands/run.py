@@ -30,7 +30,7 @@ from pipelines.defs.running import Engine, RunRequest, RunResult, run_month
 from pipelines.engine.sharding.settings import SettingsError, checked, settings
 from pipelines.outputs.labels import say
 from pipelines.outputs.outbox import folder_of
-from pipelines.outputs.summary import Summary, summarise
+from pipelines.outputs.summary import Summary, Sums, sums, told
 from pipelines.rules.policy import PolicyError, parse_policy
 from pipelines.store.home import Home
 from pipelines.store.inbox import UnreadableError, canonical
@@ -142,22 +142,24 @@ def _tell(session: Session, result: RunResult) -> None:
     if result.success:
         return
     if result.failed_checks:
-        told = say(NOT_PROVEN, session.language, month=result.month, count=len(result.failed_checks))
-        console.message(console.text(told, "bold red"), report.failed_proofs(result.failed_checks, session.language))
+        said = say(NOT_PROVEN, session.language, month=result.month, count=len(result.failed_checks))
+        console.message(console.text(said, "bold red"), report.failed_proofs(result.failed_checks, session.language))
     else:
         detail = in_words(result.error, session.language)
-        told = say(RUN_FAILED, session.language, month=result.month, detail=detail)
-        console.message(console.text(told, "bold red"))
+        said = say(RUN_FAILED, session.language, month=result.month, detail=detail)
+        console.message(console.text(said, "bold red"))
     if result.run_id:
         console.message(console.text(say(RUN_ID, session.language, run_id=result.run_id)))
 
 
 def _summary(session: Session, result: RunResult) -> Summary:
+    """What the run knows of its tables; where it made none, they are looked at."""
     home, publication = Home(session.home, session.store), _published(result)
     tables = Shown(home, {}, {}, {name: (publication, name) for name in publication.tables})
     landed = result.landing.landed if result.landing else None
     new = set() if landed is None else set(zip(landed["file_name"], landed["sha256"], strict=True))
-    return summarise(result.month, tables, new)
+    found = Sums.of(result.sums) if result.sums else sums(tables)
+    return told(result.month, found, tables["receipts"], new)
 
 
 def _published(result: RunResult) -> Publication:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -89,6 +89,7 @@ class RunResult:
     changed_tables: tuple[str, ...]
     outbox: tuple[Path, ...]
     landing: LandingReport | None
+    sums: Mapping[str, Any] | None = None
 
 
 def run_month(request: RunRequest, progress: Callable[[StageEvent], None] | None = None) -> RunResult:
@@ -195,6 +196,7 @@ def _result(home: Home, month: str, ended: dg.ExecuteInProcessResult, heard: Hea
         changed_tables=tuple(told.get("changed_tables", ())),
         outbox=tuple(home.outbox / name for name in told.get("outbox", ())),
         landing=heard.landing,
+        sums=told.get("sums"),
     )
 
 

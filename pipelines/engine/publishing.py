@@ -146,13 +146,19 @@ def as_before(home: Home, publication: Publication | None, policy: PolicyBook) -
     """A publication as changes are told against it."""
     if publication is None:
         return None
+    is_same_policy, is_same_code = sameness(publication, policy)
     return changes.Before(
         CoverageActivation.from_arrow(publications.read_table(home, publication, "coverage_activations")),
         CoverageException.from_arrow(publications.read_table(home, publication, "coverage_exceptions")),
         frozenset(publication.inputs),
-        is_same_policy=publication.policy_digest == digest_policy(policy),
-        is_same_code=publication.code_version == code_version(),
+        is_same_policy,
+        is_same_code,
     )
+
+
+def sameness(publication: Publication, policy: PolicyBook) -> tuple[bool, bool]:
+    """Whether a publication is of this policy, and of the code that runs now."""
+    return publication.policy_digest == digest_policy(policy), publication.code_version == code_version()
 
 
 def certify(publication: Publication, certificate: pyarrow.Table, policy: PolicyBook) -> Document:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import pandas as pd
 import pyarrow
+import pyarrow.compute as pc
 
 from pipelines.outputs.labels import BUCKETS, EXCEPTIONS, HOLDS, OUTCOMES
+from pipelines.outputs.tallies import NOTHING, Row, Tally, tally, total
 from pipelines.rules.calendar import shift_month
-from schemas.tables.coverage_activations import CoverageActivation
-from schemas.tables.coverage_changes import CoverageChange
-from schemas.tables.coverage_exceptions import CoverageException
+from pipelines.store.ordered import ordered
 from schemas.tables.decisions import Decision
-from schemas.tables.dispositions import Disposition
 from schemas.tables.receipts import Receipt
 from schemas.tables.settlements import Settlement
 
@@ -72,6 +72,29 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Sums:
+    """What is said of a month's tables but for the files; amounts in centavos."""
+
+    money: tuple[Money, ...]
+    held: tuple[Money, ...]
+    activations: Lines
+    pending_clinic: int
+    exceptions: tuple[Lines, ...]
+    changes: Mapping[str, int]
+    decisions: Mapping[str, int]
+    settlements: tuple[Settlements, ...]
+    rejected_rows: int
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Sums:
+        """As ``asdict`` gave them, brought back out of JSON."""
+        kinds: dict[str, type[Money | Lines | Settlements]]
+        kinds = {"money": Money, "held": Money, "exceptions": Lines, "settlements": Settlements}
+        told = {name: tuple(kind(**line) for line in document[name]) for name, kind in kinds.items()}
+        return cls(**{**document, **told, "activations": Lines(**document["activations"])})
+
+
+@dataclass(frozen=True)
 class Summary:
     """Everything that is said of one published month; amounts in centavos."""
 
@@ -97,47 +120,55 @@ def summarise(
 
     ``landed``: file name and SHA-256 of the files that this run landed.
     """
-    dispositions = Disposition.from_arrow(tables["dispositions"])
-    held = dispositions[dispositions["bucket"].eq("held")]
-    activations = CoverageActivation.from_arrow(tables["coverage_activations"])
-    changes = CoverageChange.from_arrow(tables["coverage_changes"])["change"].value_counts()
-    receipts = _with_news(Receipt.from_arrow(tables["receipts"]), landed)
+    return told(month, sums(tables), tables["receipts"], landed)
+
+
+def told(month: str, found: Sums, receipts: pyarrow.Table, landed: AbstractSet[tuple[str, str]]) -> Summary:
+    """The sums of a month, and its files."""
+    files = _with_news(Receipt.from_arrow(receipts), landed)
+    known = {field.name: getattr(found, field.name) for field in fields(found)}
     return Summary(
-        month=month,
-        coverage_month=shift_month(month, 1),
-        money=_money(dispositions, "bucket", list(BUCKETS)),
+        **known, month=month, coverage_month=shift_month(month, 1), files=_files(files), refusals=_refusals(files)
+    )
+
+
+def sums(tables: Mapping[str, pyarrow.Table]) -> Sums:
+    """The sums of the tables of a publication, some rows at a time."""
+    parts, activations = ordered(tables, "dispositions"), ordered(tables, "coverage_activations")
+    columns = ["payment_id", "bucket", "reason", "currency", "amount_centavos"]
+    held = (rows.filter(pc.equal(rows["bucket"], "held")) for rows in parts.slices(columns))
+    due = "amount_due_centavos"
+    by_clinic = tally(activations.slices(["clinic_status", due]), ["clinic_status"], due)
+    changes = tally(ordered(tables, "coverage_changes").slices(["change"]), ["change"])
+    return Sums(
+        money=_money(parts.slices(columns), "bucket", list(BUCKETS)),
         held=_money(held, "reason", list(HOLDS)),
-        activations=_lines("activations", activations),
-        pending_clinic=int(activations["clinic_status"].eq("pending").sum()),
-        exceptions=_exceptions(CoverageException.from_arrow(tables["coverage_exceptions"])),
-        changes={name: int(changes.get(name, 0)) for name in CHANGES},
+        activations=_lines("activations", total(by_clinic)),
+        pending_clinic=by_clinic.get(("pending",), NOTHING).number,
+        exceptions=_exceptions(tally(ordered(tables, "coverage_exceptions").slices(["reason", due]), ["reason"], due)),
+        changes={name: changes.get((name,), NOTHING).number for name in CHANGES},
         decisions=_decisions(Decision.from_arrow(tables["decisions"])),
         settlements=_settlements(Settlement.from_arrow(tables["settlements"])),
-        files=_files(receipts),
-        refusals=_refusals(receipts),
-        rejected_rows=tables["rejections"].num_rows,
+        rejected_rows=ordered(tables, "rejections").num_rows,
     )
 
 
-def _money(parts: pd.DataFrame, by: str, order: Sequence[str]) -> tuple[Money, ...]:
+def _money(parts: Iterable[pyarrow.Table], by: str, order: Sequence[str]) -> tuple[Money, ...]:
     """Sums by ``by`` and currency: pesos first, then the values of ``by`` in the order given, unknown ones last."""
-    sums = parts.groupby([by, "currency"], as_index=False).agg(
-        payments=("payment_id", "nunique"), amount_centavos=("amount_centavos", "sum")
-    )
-    lines = [Money(str(row[0]), str(row[1]), int(row[2]), int(row[3])) for row in sums.itertuples(index=False)]
+    found = tally(parts, [by, "currency"], "amount_centavos", "payment_id")
+    lines = [Money(str(key[0]), str(key[1]), *tallied) for key, tallied in found.items()]
     places = {name: place for place, name in enumerate(order)}
     return tuple(
         sorted(lines, key=lambda line: (places.get(line.name, len(order)), line.currency != "MXN", line.currency))
     )
 
 
-def _lines(name: str, lines: pd.DataFrame) -> Lines:
-    return Lines(name, len(lines), int(lines["amount_due_centavos"].sum()))
+def _lines(name: str, found: Tally) -> Lines:
+    return Lines(name, found.number, found.amount)
 
 
-def _exceptions(exceptions: pd.DataFrame) -> tuple[Lines, ...]:
-    found = [_lines(reason, exceptions[exceptions["reason"].eq(reason)]) for reason in EXCEPTIONS]
-    return tuple(line for line in found if line.lines)
+def _exceptions(found: Mapping[Row, Tally]) -> tuple[Lines, ...]:
+    return tuple(_lines(reason, found[(reason,)]) for reason in EXCEPTIONS if (reason,) in found)
 
 
 def _decisions(decisions: pd.DataFrame) -> dict[str, int]:
@@ -147,8 +178,8 @@ def _decisions(decisions: pd.DataFrame) -> dict[str, int]:
 
 
 def _settlements(settlements: pd.DataFrame) -> tuple[Settlements, ...]:
-    sums = settlements.groupby("status")["difference_centavos"].agg(["size", "sum"])
-    return tuple(Settlements(str(row[0]), int(row[1]), int(row[2])) for row in sums.itertuples())
+    by_status = settlements.groupby("status")["difference_centavos"].agg(["size", "sum"])
+    return tuple(Settlements(str(row[0]), int(row[1]), int(row[2])) for row in by_status.itertuples())
 
 
 def _with_news(receipts: pd.DataFrame, landed: AbstractSet[tuple[str, str]]) -> pd.DataFrame:

@@ -39,6 +39,11 @@ def tally(slices: Iterable[pyarrow.Table], keys: Sequence[str], amount: str = ""
     return dict(sorted(found.items()))
 
 
+def total(found: Mapping[Row, Tally]) -> Tally:
+    """The figures of all together, for rows that were counted, not values."""
+    return merged(found).get((), NOTHING)
+
+
 def merged(found: Mapping[Row, Tally], *places: int) -> dict[Row, Tally]:
     """The figures by some of the keys alone, for rows that were counted, not values."""
     sums: dict[Row, Tally] = {}

@@ -15,7 +15,6 @@ from pipelines.engine.sharding.jobs import ROUTED, Earlier, Job, Spilled
 from pipelines.readers import ROW_MODELS
 from pipelines.store import landed, publications
 from pipelines.store.home import Home
-from schemas.catalog import WORKING
 from schemas.tables.landings import Landing
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pipelines.engine.sharding.jobs import Piece
     from pipelines.engine.sharding.settings import Settings
     from pipelines.rules.policy import PolicyBook
+    from pipelines.store.publications import Publication
 
 LANDED: Final = ("registrants", "capture_lines", "bank_transfers", "remittances")
 """Kinds that are read piece by piece; of the others there are few rows, and every shard may see them."""
@@ -88,22 +88,28 @@ def plan(home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, setti
     files = landing.accepted_files(home, issued)
     for kind in LANDED:
         pieces += _pieces(home, kind, files[files["kind"].eq(kind)], settings.rows_at_once)
-    earlier = _earlier(home, month, policy, files, folder)
-    if earlier:
-        pieces += [Spilled(kind, folder / "before" / f"{name}.arrow") for kind, name in _BEFORE.items()]
+    before = publications.latest(home, month)
+    earlier = _earlier(before, policy, files) if before else None
+    if before:
+        pieces += _before(home, before, folder / "before", settings.rows_at_once)
     return Job(folder, settings.shards_for(sound_rows(home, issued)), month, policy, tuple(pieces), earlier)
 
 
-def _earlier(home: Home, month: str, policy: PolicyBook, files: pd.DataFrame, folder: Path) -> Earlier | None:
-    """What changes are told against; the tables of it are laid down."""
-    before = publishing.as_before(home, publications.latest(home, month), policy)
-    if before is None:
-        return None
-    for name, table in (("coverage_activations", before.activations), ("coverage_exceptions", before.exceptions)):
-        spill.write(folder / "before" / f"{name}.arrow", WORKING[name].to_arrow(table))
+def _earlier(before: Publication, policy: PolicyBook, files: pd.DataFrame) -> Earlier:
+    """What changes are told against, but for the tables."""
     with_rows = files.loc[files["rows"].gt(files["rejected_rows"]), "sha256"]
-    is_news = not set(with_rows) <= before.inputs
-    return Earlier(before.inputs, before.is_same_policy, before.is_same_code, is_news)
+    inputs = frozenset(before.inputs)
+    is_same_policy, is_same_code = publishing.sameness(before, policy)
+    return Earlier(inputs, is_same_policy, is_same_code, is_news=not set(with_rows) <= inputs)
+
+
+def _before(home: Home, before: Publication, folder: Path, at_once: int) -> Iterator[Piece]:
+    """The coverage that a publication told of, laid down some rows at a time."""
+    for kind, name in _BEFORE.items():
+        for number, rows in enumerate(publications.read_slices(home, before, name).groups(at_once)):
+            path = folder / f"{name}-{number}.arrow"
+            spill.write(path, rows)
+            yield Spilled(kind, path)
 
 
 def _pieces(home: Home, kind: str, files: pd.DataFrame, at_once: int) -> Iterator[Piece]:

@@ -8,12 +8,12 @@ import pyarrow
 import pyarrow.compute as pc
 
 from pipelines.outputs.labels import EXCEPTIONS
-from pipelines.outputs.tallies import NOTHING, tally
+from pipelines.outputs.tallies import tally, total
 from pipelines.store.ordered import Ordered, ordered
 from schemas.catalog import PUBLISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -82,7 +82,7 @@ def figures(tables: Tables) -> Figures:
     return Figures(
         buckets=tally(dispositions.slices(columns), ["bucket", "currency"], "amount_centavos", "payment_id"),
         held=tally(held, ["reason", "currency"], "amount_centavos", "payment_id"),
-        activated=_summed(_of(tables, "coverage_activations").slices([due]), due),
+        activated=total(tally(_of(tables, "coverage_activations").slices(["month", due]), ["month"], due)),
         exceptions=tally(exceptions.slices(["reason", due]), ["reason"], due),
         days=_days(_of(tables, "payments"), dispositions),
     )
@@ -105,11 +105,6 @@ def _frames(tables: Tables) -> Frames:
 def _waits(rows: pyarrow.Table) -> pyarrow.ChunkedArray:
     waits = pc.is_in(rows["bucket"], pyarrow.array(_WAITING, pyarrow.string()))
     return pc.or_(waits, pc.equal(rows["reason"], "accept_late"))
-
-
-def _summed(slices: Iterable[pyarrow.Table], amount: str) -> Tally:
-    found = tally((rows.append_column("all", pyarrow.repeat(0, rows.num_rows)) for rows in slices), ["all"], amount)
-    return found.get((0,), NOTHING)
 
 
 def _first(table: Ordered, by: str, then: str, most: int) -> pyarrow.Table:

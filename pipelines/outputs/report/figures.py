@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.outputs.tallies import NOTHING, Row, in_both, merged, tally
+from pipelines.outputs.tallies import NOTHING, Row, in_both, merged, tally, total
 from pipelines.rules.calendar import last_day, next_business_day, shift_month
 from pipelines.store.ordered import Ordered, ordered
 
@@ -221,7 +221,7 @@ def _coverage(activations: Ordered, last_month: pyarrow.Table | Ordered | None) 
     before = Ordered.of(last_month) if isinstance(last_month, pyarrow.Table) else last_month
     return Coverage(
         activated=activations.num_rows,
-        due_centavos=sum(figures.amount for figures in found.values()),
+        due_centavos=total(found).amount,
         without_clinic=found.get(("pending",), NOTHING).number,
         last_month=None if before is None else before.num_rows,
         stayed=0 if before is None else in_both(activations, before),

@@ -91,7 +91,7 @@ def directly(folder: Path, inbox: Path) -> str:
     tables = stages.reconcile(tables, MONTH, policy, publishing.last_published(home, MONTH, policy))
 
     def write(outbox: Path, month: str, published: Mapping[str, Any], document: dict[str, Any]) -> list[Path]:
-        more = partial(open_payments.material, published, open_payments.selecting(tables))
+        more = partial(open_payments.material, published, tables)
         return write_outbox(outbox, month, published, document, more=more)
 
     origin = publishing.Origin("direct", "", RECEIVED_AT)

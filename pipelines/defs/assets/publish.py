@@ -82,5 +82,5 @@ def _write(
     ``told`` gets what the run is to tell of the tables: they are not read back for it.
     """
     told.append(sums(published))
-    more = partial(open_payments.material, published, open_payments.selecting(working))
+    more = partial(open_payments.material, published, working)
     return write_outbox(outbox, month, published, document, language, more)

@@ -111,7 +111,7 @@ def _digests(rows: pd.DataFrame, evidence: Evidence) -> dict[str, pd.Series[str]
         return {"facts_digest": nothing, "facts_today": nothing}
     places = evidence.payment_rows.loc[among(evidence.payment_rows["payment_id"], rows["payment_id"]), PLACE]
     bank, remittances = (_at(places, of) for of in (evidence.bank_rows, evidence.remittance_rows))
-    today = rows["payment_id"].map(facts_digest(bank, remittances)).fillna("").astype("str")
+    today = facts_digest(bank, remittances).reindex(rows["payment_id"], fill_value="").set_axis(rows.index)
     moments = rows[["payment_id", "received_at"]].rename(columns={"received_at": "moment"})
     seen = facts_at(bank, remittances, moments)
     return {"facts_digest": rows["facts"].where(rows["facts"].ne(""), seen), "facts_today": today}

@@ -54,12 +54,13 @@ def _digest(observed: pd.DataFrame) -> pd.Series[str]:
     contradicting = ordered[ordered["payment"].isin(said.loc[several.reindex(said.index), "payment"])]
     carried = pd.concat(list(_values(contradicting.drop_duplicates("payment"), FACTS)), ignore_index=True)
     said = pd.concat([said, carried.assign(fact="carried " + carried["fact"])], ignore_index=True)
-    lines: dict[Any, list[str]] = {payment: [] for payment in ordered["payment"].drop_duplicates()}
+    payments = pd.Index(ordered["payment"].drop_duplicates())
+    lines: dict[Any, list[str]] = {payment: [] for payment in payments}
     ordered_facts = said.sort_values(_SAID)
     for payment, fact, value in zip(*(ordered_facts[name].tolist() for name in _SAID), strict=True):
         lines[payment].append(f"[{_as_json(fact)}, {_as_json(value)}]")
-    digests = {payment: hashlib.sha256("\n".join(facts).encode()).hexdigest() for payment, facts in lines.items()}
-    return pd.Series(digests, dtype="str")
+    digests = [hashlib.sha256("\n".join(facts).encode()).hexdigest() for facts in lines.values()]
+    return pd.Series(digests, index=payments, dtype="str")
 
 
 def _said(ordered: pd.DataFrame) -> Iterator[pd.DataFrame]:

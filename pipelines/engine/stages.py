@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from pipelines.rules import (
@@ -125,7 +126,7 @@ def _evidence(tables: Mapping[str, pd.DataFrame], before: pd.DataFrame, policy: 
     """What decisions are held against; whom payments name is asked of those only on which somebody decided."""
     decided = tables["decision_rows"]["payment_id"]
     facts, claims, payments = (
-        tables[name][keys.among(tables[name]["payment_id"], decided)].reset_index(drop=True)
+        keys.rows_taken(tables[name], np.flatnonzero(keys.among(tables[name]["payment_id"], decided)))
         for name in ("payment_facts", "claims", "payments")
     )
     deposits, settlements, lines = tables["deposits"], tables["settlements"], tables["capture_lines"]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.rules import registry
-from pipelines.rules.keys import among, group, key_taken, positions, taken
+from pipelines.rules.keys import among, group, positions, taken
 from pipelines.rules.words import everywhere
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_changes import CoverageChange
@@ -146,7 +146,7 @@ def _confirmed(changed: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     """(nss, payment_id): the payments confirmed to the lines of the registrants; no line is of two of them."""
     line = positions(matches["capture_line"], changed["capture_line"])
     payment_id = matches["payment_id"][line >= 0].reset_index(drop=True)
-    return pd.DataFrame({"nss": key_taken(changed["nss"], line[line >= 0]), "payment_id": payment_id})
+    return pd.DataFrame({"nss": taken(changed["nss"], line[line >= 0], ""), "payment_id": payment_id})
 
 
 def _causes(

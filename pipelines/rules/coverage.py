@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.rules.calendar import last_day, shift_month
-from pipelines.rules.keys import NOWHERE, among, kept, positions, taken
+from pipelines.rules.keys import NOWHERE, among, kept, positions, rows_taken, taken
 from pipelines.rules.words import everywhere, first_of, worded
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_exceptions import CoverageException
@@ -34,9 +34,12 @@ def activate(month: str, evidence: Evidence) -> pd.DataFrame:
     is_due = standings["due_month"].eq(month) & standings["stands"]
     due = kept(standings, is_due.to_numpy(dtype=bool), "nss", "capture_line")
     person = positions(due["nss"], evidence.registrants["nss"])
-    covered = due[person != NOWHERE].reset_index(drop=True)
-    known = evidence.registrants.take(person[person != NOWHERE]).reset_index(drop=True)
-    covered = covered.assign(**{name: known[name] for name in ("curp", "full_name", "umf")}).sort_values("nss")
+    registered = np.flatnonzero(person != NOWHERE)
+    # Registrants come in order of their NSS.
+    ordered = registered[np.argsort(person[registered], kind="stable")]
+    covered = rows_taken(due, ordered, "nss", "capture_line")
+    known = {name: taken(evidence.registrants[name], person[ordered], "") for name in ("curp", "full_name", "umf")}
+    covered = covered.assign(**known)
     coverage = shift_month(month, 1)
     return CoverageActivation.conform(
         covered.assign(
@@ -56,7 +59,8 @@ def except_(month: str, activations: pd.DataFrame, evidence: Evidence) -> pd.Dat
     lines = evidence.lines
     is_due = lines["due_month"].eq(month) & lines["status"].eq("issued")
     due = kept(lines, is_due.to_numpy(dtype=bool), "capture_line")
-    uncovered = due[~among(due["capture_line"], activations["capture_line"])].sort_values("capture_line")
+    is_covered = among(due["capture_line"], activations["capture_line"])
+    uncovered = kept(due, ~is_covered, "capture_line").sort_values("capture_line")
     context = with_context(uncovered, month, activations, evidence)
     reason = first_of([condition(context) for condition in REASONS.values()], list(REASONS), "unpaid")
     return CoverageException.conform(

@@ -91,7 +91,7 @@ def _with_context(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     is_issued = taken(evidence.lines["status"], line, "").eq("issued").to_numpy() & among(
         nss, evidence.registrants["nss"]
     )
-    findings = evidence.findings[among(evidence.findings["payment_id"], payment)]
+    findings = evidence.findings.take(np.flatnonzero(among(evidence.findings["payment_id"], payment)))
     found = findings.loc[findings["reason"].eq(""), ["payment_id", "capture_line"]]
     found = found[~found["payment_id"].duplicated(keep=False)]
     pair = ["payment_id", "capture_line"]

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pipelines.rules import origins
 from pipelines.rules.key_hashes import SEEDS, hashed
 from schemas.octets import as_array
-from schemas.remembered import remembered
+from schemas.remembered import address, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,10 +105,13 @@ def _followed(asked: pyarrow.Array, known: pyarrow.Array) -> Positions:
 def _place(asked: pyarrow.Array, known: pyarrow.Array) -> Positions:
     """As ``positions``, of one column of text of which it is not known where it was taken from."""
     origin = origins.origin(known)
-    is_turned = origin is not None and _is_worth(origin) and origins.is_answered(origin.base, asked)
-    if is_turned and _remembered_index(asked).is_distinct:
-        # Where the known ones stand among those asked for was asked before: turned round, it is the answer.
-        return _turned(_followed(known, asked), len(asked))
+    if origin is not None and _is_worth(origin):
+        is_turned = address(origin.base) == address(asked) or origins.is_answered(origin.base, asked)
+        if is_turned and _remembered_index(asked).is_distinct:
+            # Where the known ones stand among those asked for was asked before: turned round, it is the answer.
+            return _turned(_followed(known, asked), len(asked))
+    if address(asked) == address(known) and _remembered_index(known).is_distinct:
+        return np.arange(len(asked))
     return _looked_up([asked], [known])
 
 
@@ -145,6 +148,11 @@ def group(key: Key) -> Groups:
     return _grouped(columns)[0]
 
 
+def are_distinct(column: Key) -> bool:
+    """Whether no text of a column comes twice."""
+    return _remembered_index(as_array(column)).is_distinct
+
+
 def hashes(key: Key) -> Words:
     """A hash of 64 bits of each key: the same in every process. Two keys may share one."""
     return hashed(_columns(key), SEEDS[0])
@@ -172,9 +180,14 @@ def kept(rows: pd.DataFrame, is_kept: Truths, *key: str) -> pd.DataFrame:
     """Some of the rows, with a new index; of the columns of ``key`` it is remembered where they were taken from."""
     if is_kept.all():
         return rows.reset_index(drop=True)
-    chosen = rows[is_kept].reset_index(drop=True)
+    return rows_taken(rows, np.flatnonzero(is_kept), *key)
+
+
+def rows_taken(rows: pd.DataFrame, place: Positions, *key: str) -> pd.DataFrame:
+    """As ``kept``, of the rows at these places, in their order."""
+    chosen = rows.take(place).reset_index(drop=True)
     for name in key:
-        origins.note(as_array(chosen[name]), as_array(rows[name]), np.flatnonzero(is_kept))
+        origins.note(as_array(chosen[name]), as_array(rows[name]), place)
     return chosen
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipelines.rules.calendar import month_numbers
 from pipelines.rules.holds import first_reason, with_context
-from pipelines.rules.keys import among, group, kept, key_taken, positions, taken
+from pipelines.rules.keys import among, kept, key_taken, positions, taken
 from pipelines.rules.settlement import is_balanced
 from pipelines.rules.steps import STEPS, Question
 from schemas.tables.findings import Finding
@@ -50,7 +50,8 @@ def find(  # noqa: PLR0913, PLR0917 - one argument a table
         capture_line=key_taken(lines["capture_line"], found["line"].to_numpy(dtype=np.int64)),
     )
     # Only a payment with several claims or several found rows can say one thing twice.
-    repeated = group(told["payment_id"]).is_repeated
+    payment = positions(told["payment_id"], payments["payment_id"])
+    repeated = np.bincount(payment, minlength=1)[payment] > 1
     twice = told[repeated].duplicated(Finding.key())
     is_new = np.ones(len(told), dtype=bool)
     is_new[twice.index[twice]] = False

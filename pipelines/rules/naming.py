@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.rules.keys import NOWHERE, positions
+from pipelines.rules.likeness import in_order
 from schemas.octets import as_array, from_octets, octets
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def named_lines(tokens: Tokens, lines: pd.Series[str]) -> Named:
     owner, start, size = (np.concatenate(part) for part in zip(*runs, strict=True))
     found = _look_up(tokens.characters, start, size, lines)
     hit = found >= 0
-    pairs = np.unique(owner[hit] * np.int64(len(lines)) + found[hit])
+    pairs = in_order(owner[hit] * np.int64(len(lines)) + found[hit])
     return Named(*np.divmod(pairs, max(len(lines), 1)))
 
 

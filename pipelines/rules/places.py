@@ -59,6 +59,16 @@ class Places:
         return np.array(numbers, dtype=np.int64)[each] if numbers else code
 
 
+def only_once(roles: NDArray[np.int64], read: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places, in order, that stand exactly once in ``roles`` (n) and at least once in ``read`` (m)."""
+    ordered = np.sort(roles)
+    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    once = ordered[begins[np.diff(np.append(begins, len(ordered))) == 1]]
+    known = np.sort(read)
+    at = np.minimum(np.searchsorted(known, once), max(0, len(known) - 1))
+    return once[known[at] == once] if len(known) else known
+
+
 def _begins(column: pyarrow.LargeStringArray) -> NDArray[np.bool_]:
     """For each text whether it is another one than that before it."""
     begins = np.ones(len(column), dtype=bool)

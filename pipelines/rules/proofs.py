@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipelines.rules.keys import among, group, positions, taken
-from pipelines.rules.places import Places
+from pipelines.rules.keys import among, group, kept, positions, taken
+from pipelines.rules.places import Places, only_once
 from pipelines.rules.words import worded
 from schemas.tables.certificate import CertificateLine
 
@@ -58,10 +58,7 @@ def rows_have_one_role(evidence: Evidence) -> pd.DataFrame:
     may_be_rejected_later = np.concatenate([read[kind] for kind in REJECTED_BY_RULE])
     standing = may_be_rejected_later[~np.isin(may_be_rejected_later, rejected)]
     roles = np.concatenate([standing, read["settlements"], places.of(evidence.payment_rows), rejected])
-    code, place = pd.factorize(np.concatenate([roles, *read.values(), rejected]))
-    is_read = np.bincount(code[len(roles) :], minlength=len(place)) > 0
-    is_once = np.bincount(code[: len(roles)], minlength=len(place)) == 1
-    once = places.counted(place[is_read & is_once])
+    once = places.counted(only_once(roles, np.concatenate([*read.values(), rejected])))
     accepted = evidence.receipts[evidence.receipts["outcome"].eq("accepted")]
     found = pd.Series([once.get(sha256, 0) for sha256 in accepted["sha256"]], dtype="int64")
     return _lines(evidence.month, "rows", accepted["file_name"], accepted["rows"], found)
@@ -71,9 +68,10 @@ def centavos_are_conserved(evidence: Evidence) -> pd.DataFrame:
     """Proof 2: per file, channel and currency, what the files' rows pay is what the buckets hold."""
     keys = ["file_name", "channel", "currency"]
     paid = _amounts_of_rows(evidence)
-    held = evidence.dispositions[evidence.dispositions["month"].eq(evidence.month)]
+    of_month = evidence.dispositions["month"].eq(evidence.month).to_numpy(dtype=bool)
+    held = kept(evidence.dispositions, of_month, "payment_id")
     file_name = taken(paid["file_name"], positions(held["payment_id"], paid["payment_id"]), "")
-    held = held[["channel", "currency", "amount_centavos"]].assign(file_name=file_name.to_numpy())
+    held = held[["channel", "currency", "amount_centavos"]].assign(file_name=file_name)
     sums = pd.DataFrame({"expected": _summed(paid, keys), "found": _summed(held, keys)})
     sums = sums.fillna(0).astype("int64").reset_index()
     scope = sums["channel"] + " " + sums["currency"] + " " + sums["file_name"]
@@ -84,7 +82,7 @@ def activations_are_paid(evidence: Evidence) -> pd.DataFrame:
     """Proof 3: every activation's parts applied, or accepted late, reach what is due; no part is cited twice."""
     lines, parts = evidence.activations, evidence.dispositions
     counts = parts["bucket"].eq("applied") | (parts["bucket"].eq("late") & parts["reason"].eq("accept_late"))
-    counted = parts[counts].reset_index(drop=True)
+    counted = kept(parts, counts.to_numpy(dtype=bool), "capture_line")
     line = positions(counted["capture_line"], lines["capture_line"])
     counted, line = counted[line >= 0], line[line >= 0]
     cited = np.zeros(len(lines), dtype=np.int64)
@@ -108,11 +106,14 @@ def activations_are_paid(evidence: Evidence) -> pd.DataFrame:
 def lines_are_accounted_for(evidence: Evidence) -> pd.DataFrame:
     """Proof 4: activations and exceptions together are the issued lines due in the month, one to one."""
     lines = evidence.lines
-    due = lines.loc[lines["due_month"].eq(evidence.month) & lines["status"].eq("issued"), "capture_line"]
-    named = pd.concat([evidence.activations["capture_line"], evidence.exceptions["capture_line"]])
-    once = named[~group(named).is_repeated]
+    is_due = (lines["due_month"].eq(evidence.month) & lines["status"].eq("issued")).to_numpy(dtype=bool)
+    told = [
+        positions(table["capture_line"], lines["capture_line"]) for table in (evidence.activations, evidence.exceptions)
+    ]
+    named = np.concatenate(told)
+    is_once = np.bincount(named[named >= 0], minlength=len(lines)) == 1
     scopes = pd.Series([f"{evidence.month} lines", f"{evidence.month} rows"], dtype="str")
-    expected, found = pd.Series([len(due), len(due)]), pd.Series([int(among(due, once).sum()), len(named)])
+    expected, found = pd.Series([int(is_due.sum())] * 2), pd.Series([int((is_due & is_once).sum()), len(named)])
     return _lines(evidence.month, "lines", scopes, expected, found)
 
 
@@ -170,10 +171,11 @@ def _amounts_of_rows(evidence: Evidence) -> pd.DataFrame:
     columns = ["amount_centavos", "currency"]
     amounts = pd.concat([bank[columns], sent[columns]], ignore_index=True)
     places, rows = Places(), evidence.payment_rows
-    carrying = rows[rows["role"].eq("payment") & rows["month"].eq(evidence.month)]
+    carries = rows["role"].eq("payment") & rows["month"].eq(evidence.month)
+    carrying = kept(rows, carries.to_numpy(dtype=bool), "payment_id")
     known = pd.Index(np.append(places.of(bank), places.of(sent)))
     row = known.get_indexer(pd.Index(places.of(carrying)))
-    carrying, row = carrying[row >= 0], row[row >= 0]
+    carrying, row = kept(carrying, row >= 0, "payment_id"), row[row >= 0]
     return pd.DataFrame(
         {
             "payment_id": carrying["payment_id"].array,

@@ -23,7 +23,7 @@ from pipelines.rules import crowds, families, names, references
 from pipelines.rules.calendar import month_name, month_numbers
 from pipelines.rules.candidates import BASES, LINES, Waiting
 from pipelines.rules.differences import told_differences
-from pipelines.rules.keys import among, positions, taken
+from pipelines.rules.keys import among, kept, positions, taken
 from schemas.tables.suggestions import Suggestion
 
 if TYPE_CHECKING:
@@ -79,9 +79,11 @@ def block_of(
 ) -> Block:
     """CaptureLine, LineStanding, Registrant → the issued lines due within the window, in order."""
     due = month_numbers(lines["due_month"])
-    near = lines["status"].eq("issued").to_numpy() & (np.abs(due - month) <= window_months)
-    chosen = lines.loc[near, ["capture_line", "nss", "amount_due_centavos"]].assign(due=due[near])
-    chosen = chosen.sort_values("capture_line", ignore_index=True)
+    near = lines["status"].eq("issued").to_numpy(dtype=bool) & (np.abs(due - month) <= window_months)
+    told = lines[["capture_line", "nss", "amount_due_centavos"]].assign(due=due)
+    chosen = kept(told, near, "capture_line", "nss")
+    if not chosen["capture_line"].is_monotonic_increasing:
+        chosen = chosen.sort_values("capture_line", ignore_index=True)
     standing = positions(chosen["capture_line"], line_standings["capture_line"])
     found = chosen.assign(
         registrant=positions(chosen["nss"], registrants["nss"]),

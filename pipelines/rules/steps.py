@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipelines.rules import naming
 from pipelines.rules.calendar import month_numbers
-from pipelines.rules.keys import group, positions, taken
+from pipelines.rules.keys import are_distinct, group, positions, taken
 from pipelines.rules.words import everywhere, first_of, worded
 from schemas.identifiers.capture_line import normalise
 
@@ -92,6 +92,8 @@ class Question:
 
     @cached_property
     def _curps(self) -> tuple[NDArray[np.int64], pd.Series[str]]:
+        if are_distinct(self.registrants["curp"]):
+            return np.arange(len(self.registrants)), self.registrants["curp"]
         groups = group(self.registrants["curp"])
         return groups.code, self.registrants["curp"].take(groups.first).reset_index(drop=True)
 

@@ -48,8 +48,7 @@ def month_numbers(months: pd.Series[str]) -> NDArray[np.int64]:
 def month_names(numbers: NDArray[np.int64]) -> pd.Series[str]:
     """Column of ``YYYY-MM`` for month numbers; negative numbers give an empty text."""
     codes, distinct = pd.factorize(numbers)
-    known = np.array([month_name(int(number)) if number >= 0 else "" for number in distinct], dtype=object)
-    return pd.Series(known[codes] if len(known) else [], dtype="str")
+    return worded(codes, [month_name(int(number)) if number >= 0 else "" for number in distinct])
 
 
 def months_of(dates: pd.Series[pd.Timestamp]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipelines.rules.calendar import written_dates
 from pipelines.rules.keys import group, positions, taken
-from pipelines.rules.words import everywhere, places, worded
+from pipelines.rules.words import everywhere, joined, places, worded
 from schemas.octets import in_one_piece
 from schemas.tables.payment_rows import PaymentRow
 from schemas.working.claims import Claim
@@ -127,12 +127,12 @@ def observe(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> pd.DataFr
 def _observe_bank(rows: pd.DataFrame) -> pd.DataFrame:
     """Bank rows in the common form. A returned row has no instant of its own: its ``credited_at`` is the return."""
     returned = rows["status"] == "returned"
-    key = written_dates(rows["operating_date"]) + "|" + rows["sender_bank"] + "|" + rows["tracking_key"]
+    key = joined(written_dates(rows["operating_date"]), rows["sender_bank"], rows["tracking_key"])
     nothing = everywhere("", rows.index)
     return rows.rename(columns={"concept": "text", "sender_bank": "institution"}).assign(
         channel=everywhere("bank_transfer", rows.index),
-        natural_key=key,
-        payment_id="bank_transfer|" + key,
+        natural_key=pd.Series(key, index=rows.index, dtype="str"),
+        payment_id=pd.Series(joined("bank_transfer", key), index=rows.index, dtype="str"),
         made_at=rows["credited_at"].mask(returned),
         written_on=rows["credited_written_on"].mask(returned),
         fee_centavos=pd.Series(pd.NA, index=rows.index, dtype="Int64"),
@@ -142,7 +142,7 @@ def _observe_bank(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _observe_remittances(rows: pd.DataFrame) -> pd.DataFrame:
     """Remittance rows in the common form."""
-    key = rows["company"] + "|" + rows["remittance_id"]
+    key = joined(rows["company"], rows["remittance_id"])
     return rows.rename(
         columns={
             "company": "institution", "message": "text", "sent_at": "made_at", "sent_written_on": "written_on",
@@ -150,8 +150,8 @@ def _observe_remittances(rows: pd.DataFrame) -> pd.DataFrame:
         }
     ).assign(
         channel=everywhere("remittance", rows.index),
-        natural_key=key,
-        payment_id="remittance|" + key,
+        natural_key=pd.Series(key, index=rows.index, dtype="str"),
+        payment_id=pd.Series(joined("remittance", key), index=rows.index, dtype="str"),
         tracking_key=everywhere("", rows.index),
         operating_date=pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]"),
     )  # fmt: skip

@@ -50,11 +50,12 @@ def standing_lines(rows: pd.DataFrame) -> Registry:
     first[doubtful[group(rows["capture_line"].take(latest[doubtful])).first]] = True
     lines = rows[[name for name in CaptureLine.kinds() if name != "due_month"]].take(latest[first])
     conflicts = pd.Series(in_conflict[first], index=lines.index)
-    lines["due_month"] = month_names(month_numbers(lines["coverage_month"]) - 1).to_numpy()
-    for column in ("capture_line_written", "nss", "coverage_month", "due_month"):
-        lines[column] = lines[column].astype("str").mask(conflicts, "")
-    lines["amount_due_centavos"] = lines["amount_due_centavos"].mask(conflicts, 0)
-    lines["status"] = lines["status"].mask(conflicts, "conflict")
+    lines["due_month"] = month_names(month_numbers(lines["coverage_month"]) - 1).set_axis(lines.index)
+    if conflicts.any():
+        for column in ("capture_line_written", "nss", "coverage_month", "due_month"):
+            lines[column] = lines[column].mask(conflicts, "")
+        lines["amount_due_centavos"] = lines["amount_due_centavos"].mask(conflicts, 0)
+        lines["status"] = lines["status"].mask(conflicts, "conflict")
     return Registry(CaptureLine.conform(lines), rejected)
 
 

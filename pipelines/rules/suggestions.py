@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.compute as pc
 
 from pipelines.rules import crowds, name_words, shortlists
 from pipelines.rules.calendar import month_name, month_number
 from pipelines.rules.keys import among, positions, taken
+from pipelines.rules.words import joined
+from schemas.octets import LARGE_TEXT, as_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
 NAMING_A_LINE: Final = ("exact", "normalised", "text", "text_many")
 PLACE: Final = ["sha256", "sheet", "row"]
+_NOBODY: Final = pyarrow.scalar("", LARGE_TEXT)
 PAYMENT: Final = ["payment_id", "amount_centavos", "sender_name", "payer", "names_line", "names_person"]
 CLAIM: Final = ["payment", "text", "capture_line", "nss", "curp"]
 
@@ -69,13 +74,16 @@ def asked(month: int, evidence: Evidence) -> shortlists.Asked:
     """
     senders = senders_of(evidence.bank_rows, evidence.remittance_rows)
     findings = evidence.findings
-    names_line = findings["rule"].isin(NAMING_A_LINE)
-    waits = evidence.payments[are_asked(month, evidence.payments, evidence.standings)]
+    waits = evidence.payments.take(np.flatnonzero(are_asked(month, evidence.payments, evidence.standings)))
     payments = with_sender(waits, senders).sort_values("payment_id", ignore_index=True)
+    finding = np.flatnonzero(among(findings["payment_id"], payments["payment_id"]))
+    findings = findings[["payment_id", "rule"]].take(finding)
+    names_line = findings["rule"].isin(NAMING_A_LINE)
     payments["names_line"] = among(payments["payment_id"], findings.loc[names_line, "payment_id"])
     payments["names_person"] = among(payments["payment_id"], findings.loc[~names_line, "payment_id"])
     position = positions(evidence.claims["payment_id"], payments["payment_id"])
-    claims = evidence.claims.assign(payment=position)[position >= 0].reset_index(drop=True)
+    told = np.flatnonzero(position >= 0)
+    claims = evidence.claims.take(told).assign(payment=position[told]).reset_index(drop=True)
     paid = _paid_before(month, evidence, senders, payments)
     return shortlists.Asked(payments[PAYMENT], claims[CLAIM], paid)
 
@@ -86,11 +94,21 @@ def senders_of(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> pd.Dat
     remittances = remittance_rows.rename(columns={"company": "institution"}).assign(sender_account="")
     columns = [*PLACE, "institution", "sender_account", "sender_name"]
     rows = pd.concat([bank[columns], remittances[columns]], ignore_index=True)
-    codes, distinct = pd.factorize(rows["sender_name"])
-    called = pd.Series([*name_words.fold(pd.Series(distinct, dtype="str")).to_pylist()], dtype="str").reindex(codes)
-    by_name = (rows["institution"] + "|" + called.to_numpy()).mask(called.eq("").to_numpy(), "")
-    payer = ("|" + rows["sender_account"]).where(rows["sender_account"].ne(""), by_name)
-    return rows[[*PLACE, "sender_name"]].assign(payer=payer.astype("str"))
+    return rows[[*PLACE, "sender_name"]].assign(payer=_payers(rows))
+
+
+def _payers(rows: pd.DataFrame) -> pd.Series[str]:
+    """Account, with an empty institution; without one institution and name, folded; empty where there is neither."""
+    account, institution, name = (as_array(rows[column]) for column in ("sender_account", "institution", "sender_name"))
+    has_account = pc.not_equal(account, "").to_numpy(zero_copy_only=False)
+    by_account = joined("", account.filter(pyarrow.array(has_account)))
+    unknown = pyarrow.array(~has_account)
+    encoded = name.filter(unknown).dictionary_encode()
+    called = name_words.fold(encoded.dictionary).take(encoded.indices)
+    by_name = pc.if_else(pc.equal(called, ""), _NOBODY, joined(institution.filter(unknown), called))
+    place = np.where(has_account, np.cumsum(has_account) - 1, len(by_account) + np.cumsum(~has_account) - 1)
+    every = pyarrow.concat_arrays([by_account, by_name])
+    return pd.Series(every.take(pyarrow.array(place)), index=rows.index, dtype="str")
 
 
 def with_sender(payments: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
@@ -112,11 +130,13 @@ def are_asked(month: int, payments: pd.DataFrame, standings: pd.DataFrame) -> ND
 
 def _paid_before(month: int, evidence: Evidence, senders: pd.DataFrame, waiting: pd.DataFrame) -> pd.DataFrame:
     """For whom the payers of the waiting payments have been confirmed to pay, up to the month: ``payer``, ``nss``."""
-    known = senders[among(senders["payer"], waiting["payer"]) & senders["payer"].ne("")]
+    asked = pd.unique(waiting["payer"][waiting["payer"].ne("")])
+    known = senders.take(np.flatnonzero(among(senders["payer"], pd.Series(asked, dtype="str"))))
     places = ["source_sha256", "source_sheet", "source_row"]
     row = positions(evidence.payments[places], known[PLACE])
     # Of all payments only those of these payers are looked at.
     earlier = (row >= 0) & evidence.payments["month"].le(month_name(month)).to_numpy(dtype=bool)
     paid = evidence.payments.loc[earlier, ["payment_id"]].assign(payer=taken(known["payer"], row[earlier], "").array)
-    matches = evidence.matches.loc[among(evidence.matches["payment_id"], paid["payment_id"]), ["payment_id", "nss"]]
+    match = np.flatnonzero(among(evidence.matches["payment_id"], paid["payment_id"]))
+    matches = evidence.matches[["payment_id", "nss"]].take(match)
     return paid.merge(matches, on="payment_id")[["payer", "nss"]].drop_duplicates(ignore_index=True)

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from schemas.octets import as_array
+from schemas.octets import LARGE_TEXT, as_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,16 @@ def first_place(applies: Sequence[Truths]) -> NDArray[np.int8]:
 def everywhere(word: str, index: pd.Index[Any]) -> pd.Series[str]:
     """The same word in every row of ``index``."""
     return pd.Series(pyarrow.repeat(pyarrow.scalar(word, pyarrow.large_string()), len(index)), index=index, dtype="str")
+
+
+def joined(*parts: pd.Series[str] | pyarrow.Array | str) -> pyarrow.LargeStringArray:
+    """In each row the parts with ``|`` between them; at least one is a column, a text stands in every row.
+
+    >>> joined("bank_transfer", pd.Series(["a", "b"])).to_pylist()
+    ['bank_transfer|a', 'bank_transfer|b']
+    """
+    texts = [pyarrow.scalar(part, LARGE_TEXT) if isinstance(part, str) else as_array(part) for part in parts]
+    return pc.binary_join_element_wise(*texts, pyarrow.scalar("|", LARGE_TEXT))
 
 
 def places(column: pd.Series[str], words: Sequence[str]) -> NDArray[np.int64]:

@@ -156,6 +156,26 @@ def test_two_publications_differ_in_a_store_as_they_do_in_a_folder(small: Both) 
     assert told[0].stdout == told[1].stdout
 
 
+@pytest.mark.slow
+def test_a_night_in_shards_on_a_store_comes_to_what_it_does_in_a_folder(
+    object_server: S3Server, tmp_path: Path
+) -> None:
+    assert object_server.port
+    inbox = offer(tmp_path / "inbox")
+    both = Both(Home(tmp_path / "local"), Home(tmp_path / "remote", new_store()))
+    for day in ("2026-10-30", "2026-10-31"):
+        for home in both:
+            given = ("--inbox", inbox, "--received-at", f"{day}T06:00:00Z", "--shards", 3)
+            ran = call(home, "run", "--month", MONTH, *given)
+            assert ran.exit_code == 0, ran.stderr
+        offer(inbox, LATER)
+    local, remote = (published(home, MONTH) for home in both)
+    assert (local.number, remote.number) == (2, 2)
+    assert {name: one.digest for name, one in remote.tables.items()} == {
+        name: one.digest for name, one in local.tables.items()
+    }
+
+
 def test_an_older_publication_and_a_month_as_it_was_known_are_given_from_a_store(small: Both, tmp_path: Path) -> None:
     written = []
     for home in small:

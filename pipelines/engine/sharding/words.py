@@ -93,7 +93,8 @@ def payments(kind: str, table: pyarrow.Table) -> Hashes:
 def told(kind: str, table: pyarrow.Table, sizes: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Hashes]:
     """(row, name): every hash that might be a name that the row gives."""
     text, fields = _TOLD_BY[kind]
-    found = [_field(table, name) for name in fields]
+    nothing: tuple[NDArray[np.int64], Hashes] = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint64)
+    found = [nothing, *(_field(table, name) for name in fields)]
     if text:
         found += _stretches(naming.tokenise(pd.Series(as_array(table[text]).to_pandas(), dtype="str")), sizes)
     return np.concatenate([row for row, _ in found]), np.concatenate([name for _, name in found])

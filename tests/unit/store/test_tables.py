@@ -15,6 +15,7 @@ from deltalake.exceptions import DeltaError
 
 from pipelines.store import delta, tables
 from pipelines.store.home import Home
+from pipelines.store.ordered import Ordered
 from pipelines.store.tables import StoreBusyError, TableDamagedError
 from schemas.digest import content_digest, sort_rows
 
@@ -51,6 +52,50 @@ def test_nothing_is_read_where_nothing_was_published(home: Home, make_table: Mak
     tables.publish(home, NAME, make_table(OCTOBER, [1]), OCTOBER)
     assert tables.read(home, NAME, NOVEMBER) is None
     assert tables.current(home, NAME, NOVEMBER) is None
+
+
+def test_a_large_table_is_read_some_rows_at_a_time_in_canonical_order(
+    home: Home, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pyarrow.concat_tables([make_table(OCTOBER, [number]) for number in range(40)])
+    tables.publish(home, NAME, make_table(NOVEMBER, [1]), NOVEMBER)
+    published = tables.publish(home, NAME, table, OCTOBER)
+    held = tables.read(home, NAME, OCTOBER)
+    monkeypatch.setattr(tables, "_HELD_ROWS", 1)
+    monkeypatch.setattr(tables, "_load", lambda *_: pytest.fail("held"))
+
+    found = tables.read_slices(home, NAME, OCTOBER)
+
+    assert held is not None
+    assert found is not None
+    assert (found.whole(), found.digest(), found.num_rows) == (held, published.digest, 40)
+    assert found.whole(["month", "paid_on"]).equals(held.select(["month", "paid_on"]))
+    assert tables.read_slices(home, NAME, DECEMBER) is None
+
+
+def test_a_large_table_that_does_not_lie_in_order_is_read_all_the_same(
+    home: Home, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_HELD_ROWS", 1)
+    table = sort_rows(make_table(OCTOBER, [3, 1, 2]))
+    turned = Ordered.as_it_is(table.take([2, 0, 1]))
+    tables.publish(home, NAME, turned, OCTOBER, digest=content_digest(table))
+    found = tables.read_slices(home, NAME, OCTOBER)
+    assert found is not None
+    assert found.whole().equals(table)
+
+
+def test_a_flipped_bit_of_a_large_table_is_noticed(
+    home: Home, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_HELD_ROWS", 1)
+    tables.publish(home, NAME, make_table(OCTOBER, [1, 2]), OCTOBER)
+    for path in (home.root / "tables" / NAME).rglob("*.parquet"):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    with pytest.raises(TableDamagedError, match=NAME):
+        tables.read_slices(home, NAME, OCTOBER)
 
 
 def test_equal_content_in_another_order_commits_nothing(home: Home, make_table: MakeTable) -> None:

@@ -6,7 +6,7 @@ A seal guards against mistakes, not against forgery: it holds no secret, and any
 from __future__ import annotations
 
 import hashlib
-import json
+from json.encoder import encode_basestring as _as_json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,5 +18,6 @@ def seal(texts: Iterable[str]) -> str:
 
     Spreadsheets rewrite white space when they save; what a person reads stays.
     """
-    cells = [" ".join(text.split()) for text in texts]
-    return hashlib.sha256(json.dumps(cells, ensure_ascii=False).encode()).hexdigest()
+    # As ``json.dumps`` of a list would write it, at a fifth of its time.
+    cells = ", ".join([_as_json(" ".join(text.split())) for text in texts])
+    return hashlib.sha256(f"[{cells}]".encode()).hexdigest()

@@ -35,7 +35,7 @@ from pipelines.store.publications import Publication
 from pipelines.store.shown import Shown
 from pipelines.store.tables import TableVersion
 from schemas.catalog import PUBLISHED
-from schemas.digest import content_digest, sort_rows
+from schemas.digest import content_digest, sort_rows, sort_wanted
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_exceptions import CoverageException
 
@@ -256,12 +256,7 @@ def slice_of(name: str, month: str, frame: pd.DataFrame) -> pyarrow.Table:
     """The rows to publish in canonical order: of the month, or all of a table of the whole home."""
     published = PUBLISHED[name]
     table = published.model.to_arrow(frame)
-    return sort_rows(table if published.scope == "home" else _of_month(table, month))
-
-
-def _of_month(table: pyarrow.Table, month: str) -> pyarrow.Table:
-    is_ours = pc.equal(table["month"], month)
-    return table if pc.all(is_ours, min_count=0).as_py() else table.filter(is_ours)
+    return sort_rows(table) if published.scope == "home" else sort_wanted(table, pc.equal(table["month"], month))
 
 
 def _publish_whole(

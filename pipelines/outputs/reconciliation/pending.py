@@ -82,7 +82,10 @@ def barred_lines(frames: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:
     """Payment → the lines it names on which no ``match`` counts as things stand: not issued, or nobody registered."""
     findings = frames["findings"]
     barred = findings[findings["reason"].isin(_BARRING)]
-    return {str(payment): set(lines) for payment, lines in barred.groupby("payment_id")["capture_line"]}
+    found: dict[str, set[str]] = {}
+    for payment, line in zip(barred["payment_id"].tolist(), barred["capture_line"].tolist(), strict=True):
+        found.setdefault(payment, set()).add(line)
+    return found
 
 
 def suggested(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:

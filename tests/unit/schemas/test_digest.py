@@ -3,13 +3,15 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, date, datetime
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.digest import content_digest, sort_rows
+from schemas import digest
+from schemas.digest import content_digest, sort_rows, sort_wanted
 
 SCHEMA = pyarrow.schema(
     [
@@ -101,6 +103,21 @@ def test_rows_are_ordered_by_all_columns_from_first_to_last(rows: list[dict[str,
 def test_rows_in_order_are_not_touched(rows: list[dict[str, Any]]) -> None:
     ordered = sort_rows(made(rows))
     assert sort_rows(ordered) is ordered
+
+
+@settings(deadline=None)
+@given(ROWS, st.lists(st.booleans(), min_size=8, max_size=8), st.booleans(), st.sampled_from([0.0, 0.8]))
+def test_wanted_rows_are_ordered_as_if_there_were_no_others(
+    rows: list[dict[str, Any]],
+    wanted: list[bool],
+    is_ordered: bool,
+    nearly_all: float,
+) -> None:
+    table = sort_rows(made(rows)) if is_ordered else made(rows)
+    is_wanted = pyarrow.chunked_array([wanted[: len(rows)]], pyarrow.bool_())
+    with patch.object(digest, "_NEARLY_ALL", nearly_all):
+        found = sort_wanted(table, is_wanted)
+    assert found.equals(sort_rows(table.filter(is_wanted)))
 
 
 def test_missing_values_stand_last() -> None:

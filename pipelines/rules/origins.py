@@ -47,7 +47,9 @@ forgets(_answers.clear)
 
 
 def note(column: Any, base: Any, place: Positions, missing: str = "") -> None:  # noqa: ANN401 - Arrow arrays
-    """Remember that an Arrow array was taken from another one."""
+    """Remember that an Arrow array was taken from another one: from the first that this one was taken from."""
+    if address(column) == address(base):
+        return
     first = origin(base)
     if first is not None and first.missing == missing:
         base, place = first.base, np.append(first.place, NOWHERE)[place]

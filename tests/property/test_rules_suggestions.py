@@ -9,10 +9,8 @@ import pandas as pd
 import pytest
 
 from pipelines.engine import stages
-from pipelines.rules import crowds, name_words, shortlists, suggestions
-from pipelines.rules.calendar import month_number
 from tests.property.oracle_suggestions import Twin
-from tests.spec.build import policy_of, rows_of, tables_of
+from tests.spec.blocks import allocated, everybody, suggested_in_blocks
 from tests.spec.case import Case
 from tests.spec.cast import curp_of, nss_of
 
@@ -159,17 +157,7 @@ class Maker:
 
 
 def _reconciled(seed: int) -> tuple[dict[str, pd.DataFrame], PolicyBook]:
-    return _allocated(Case("", Maker(seed).world(90), {}, MONTH))
-
-
-def _allocated(case: Case) -> tuple[dict[str, pd.DataFrame], PolicyBook]:
-    tables, policy = tables_of(rows_of(case.given)), policy_of(case)
-    tables |= stages.register(tables)
-    tables |= stages.identify(tables, policy)
-    tables |= stages.settle(tables)
-    tables |= stages.match(tables, policy)
-    tables |= stages.allocate(tables, policy)
-    return tables, policy
+    return allocated(Case("", Maker(seed).world(90), {}, MONTH))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -182,73 +170,9 @@ def test_suggestions_are_those_of_comparing_everything_with_everything(seed: int
     assert len({row[5] for row in expected}) >= 6
 
 
-def _blocks(seed: int, tables: dict[str, pd.DataFrame], number: int) -> list[shortlists.Block]:
-    """Lines and registrants cut at random: all lines of one NSS are in one block, some blocks may be empty."""
-    people, lines = tables["registrants"], tables["capture_lines"]
-    chance = random.Random(seed)
-    block = {nss: chance.randrange(number) for nss in sorted({*people["nss"], *lines["nss"]})}
-    return [
-        shortlists.block_of(
-            month_number(MONTH),
-            2,
-            lines[lines["nss"].map(block).eq(each)].reset_index(drop=True),
-            tables["line_standings"],
-            people[people["nss"].map(block).eq(each)].reset_index(drop=True),
-        )
-        for each in range(number)
-    ]
-
-
 @pytest.mark.parametrize(("seed", "number"), [(0, 1), (1, 2), (2, 3), (3, 5), (4, 40), (5, 2), (6, 3), (7, 8)])
 def test_lines_in_any_blocks_give_the_suggestions_that_one_block_gives(seed: int, number: int) -> None:
     tables, policy = _reconciled(seed)
-    asked = suggestions.asked(month_number(MONTH), stages.evidence_of_suggestions(tables))
-    blocks = _blocks(seed, tables, number)
-    words = name_words.total([shortlists.count_words(asked, block) for block in blocks])
-    looked = [shortlists.look(month_number(MONTH), asked, block, words) for block in blocks]
-    large = crowds.too_large(crowds.total([found.crowds for found in looked]))
-    each = [shortlists.shortlist(found, large, block) for found, block in zip(looked, blocks, strict=True)]
-    lines = pd.concat([shortlists.lines_of_families(asked, block) for block in blocks])
-    sums = shortlists.of_families(month_number(MONTH), asked, lines)
-    # Some are put together before the others.
-    best = shortlists.together([shortlists.together([*each[: number // 2], sums]), *each[number // 2 :]])
-    found = shortlists.told(month_number(MONTH), asked, best)
+    chance = random.Random(seed)
+    found = suggested_in_blocks(tables, MONTH, {nss: chance.randrange(number) for nss in everybody(tables)})
     pd.testing.assert_frame_equal(found, stages.suggest(tables, MONTH, policy)["suggestions"])
-
-
-def test_lines_of_two_blocks_are_a_crowd_together() -> None:
-    """Twelve who are called alike owe alike; each block alone would suggest six of them."""
-    case = Case(
-        "",
-        {
-            "registrants": [
-                {"nss": nss_of(f"92018400{number:02d}"), "curp": curp_of(f"AAPA840101MDFXX{number // 10}{number % 10}")}
-                | {"full_name": "ANA LUZ ROMERO", "umf": ""}
-                for number in range(12)
-            ],
-            "capture_lines": [
-                {"line": f"QQ0000AB{number:03d}", "nss": nss_of(f"92018400{number:02d}")} for number in range(12)
-            ],
-            "bank_transfers": [
-                {"key": "T1", "concept": "PAGO QQ0000AB", "sender_name": "Ana Luz Romero", "amount": "500.00"}
-            ],
-        },
-        {},
-        MONTH,
-    )
-    tables, policy = _allocated(case)
-    asked = suggestions.asked(month_number(MONTH), stages.evidence_of_suggestions(tables))
-    people, lines = tables["registrants"], tables["capture_lines"]
-    halves = [
-        shortlists.block_of(month_number(MONTH), 2, lines.iloc[half], tables["line_standings"], people)
-        for half in (slice(6), slice(6, 12))
-    ]
-    looked = [shortlists.look(month_number(MONTH), asked, half) for half in halves]
-    alone = [
-        shortlists.shortlist(found, found.crowds.iloc[:0], half) for found, half in zip(looked, halves, strict=True)
-    ]
-    large = crowds.too_large(crowds.total([found.crowds for found in looked]))
-    both = [shortlists.shortlist(found, large, half) for found, half in zip(looked, halves, strict=True)]
-    assert [len(some) for some in alone] == [3, 3]
-    assert [len(some) for some in both] == [0, 0]
-    assert stages.suggest(tables, MONTH, policy)["suggestions"].empty

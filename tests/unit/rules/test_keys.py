@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.rules import keys
+from pipelines.rules import keys, origins
+from schemas.octets import as_array
+from schemas.remembered import forget
 
 TEXTS = st.lists(st.text(max_size=20), max_size=30)
 
@@ -85,3 +87,81 @@ def test_the_hash_of_a_key_is_the_same_in_every_process() -> None:
     """Shards made by one process are read by another (ADR 0034)."""
     found = keys.hashes([texts("QNC2026000001", ""), pd.Series([1, -1])])
     assert found.tolist() == [4836843045019746991, 18433198150276202916]
+
+
+class TestTaken:
+    """What was taken from a column is found as if it were looked up."""
+
+    @staticmethod
+    def _looked_up(wanted: pd.Series[str], known: pd.Series[str]) -> list[int]:
+        return keys.positions(pd.Series(wanted.tolist(), dtype="str"), pd.Series(known.tolist(), dtype="str")).tolist()
+
+    @given(st.data())
+    def test_where_it_stands(self, data: st.DataObject) -> None:
+        base, known = (texts(*data.draw(st.lists(st.sampled_from("abcdef"), min_size=1))) for _ in range(2))
+        place = np.array(data.draw(st.lists(st.integers(-1, len(base) - 1))), dtype=np.int64)
+        found = keys.key_taken(base, place, "f")
+        assert keys.positions(found, known).tolist() == self._looked_up(found, known)
+        again = keys.key_taken(found, np.arange(len(found))[::-1], "f")
+        assert keys.positions(again, known).tolist() == self._looked_up(again, known)
+
+    @given(st.data())
+    def test_what_stands_where(self, data: st.DataObject) -> None:
+        """The base is looked for in what was taken from it, or from what was looked for in it before."""
+        base = texts(*data.draw(st.lists(st.sampled_from("abcdef"), min_size=1)))
+        other = texts(*data.draw(st.lists(st.sampled_from("abcdefg"), min_size=1)))
+        assert keys.positions(other, base).tolist() == self._looked_up(other, base)
+        for column in (base, other):
+            is_kept = np.array(data.draw(st.lists(st.booleans(), min_size=len(column), max_size=len(column))))
+            some = keys.kept(pd.DataFrame({"key": column}), is_kept, "key")["key"]
+            assert some.tolist() == [key for key, stays in zip(column, is_kept, strict=True) if stays]
+            assert keys.positions(base, some).tolist() == self._looked_up(base, some)
+
+    def test_few_of_many_are_looked_up_themselves(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        base = texts(*(str(number) for number in range(100)))
+        few = keys.key_taken(base, np.array([7, 3]))
+        asked: list[int] = []
+        hashed = keys.hashed
+
+        def counting(columns: list[pyarrow.Array], seed: int) -> np.ndarray:
+            asked.append(len(columns[0]))
+            return hashed(columns, seed)
+
+        monkeypatch.setattr(keys, "hashed", counting)
+        assert keys.positions(few, texts("3", "7")).tolist() == [1, 0]
+        assert set(asked) == {2}
+
+    def test_a_column_that_was_found_is_not_looked_up_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        base = texts(*(str(number) for number in range(100)))
+        known = texts(*(str(number) for number in reversed(range(100))))
+        assert keys.positions(base, known)[3] == 96
+        some = keys.kept(pd.DataFrame({"key": base}), np.arange(100) % 2 == 0, "key")["key"]
+        monkeypatch.setattr(keys, "_index", lambda columns: pytest.fail(f"{len(columns)} columns looked up"))
+        monkeypatch.setattr(keys, "_looked_up", lambda asked, _: np.full(len(asked[0]), -1))
+        assert keys.positions(some, known).tolist() == [99 - number for number in range(0, 100, 2)]
+        assert keys.positions(base, some).tolist() == [n // 2 if n % 2 == 0 else -1 for n in range(100)]
+
+    def test_what_was_taken_whole_is_the_column_itself(self) -> None:
+        base = texts("a", "b", "c")
+        whole = keys.key_taken(base, np.arange(3))
+        assert keys.positions(whole, base).tolist() == [0, 1, 2]
+        assert keys.positions(base, whole).tolist() == [0, 1, 2]
+
+    def test_only_so_much_is_remembered(self) -> None:
+        base = texts(*(str(number) for number in range(100)))
+        taken = [keys.key_taken(base, np.arange(100)[:: -1 - number % 2]) for number in range(2 * origins.KEPT)]
+        assert origins.origin(as_array(taken[0])) is None
+        assert origins.origin(as_array(taken[-1])) is not None
+        forget()
+        assert origins.origin(as_array(taken[-1])) is None
+
+
+@pytest.mark.parametrize("count", [1, 2, 1 << 14, (1 << 14) + 1, 1 << 15])
+def test_a_text_has_one_hash_wherever_it_stands(count: int) -> None:
+    short, long = "ab" * 3, "0123456789abcdef" * 2
+    column = texts(*([short, long, "", "x" * 9] * (count // 4 + 1))[:count])
+    expected = {text: int(keys.hashes(texts(text))[0]) for text in set(column)}
+    assert keys.hashes(column).tolist() == [expected[text] for text in column]
+    assert (
+        keys.hashes(texts(*[long] * count)).tolist() == [expected.get(long, int(keys.hashes(texts(long))[0]))] * count
+    )

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipelines.rules.places import ROWS, Places
+from pipelines.rules.places import ROWS, Places, only_once
 
 
 def rows(*places: tuple[str, str, int]) -> pd.DataFrame:
@@ -32,3 +35,9 @@ def test_no_rows_have_no_places() -> None:
 def test_a_row_out_of_bounds_is_an_error(row: int) -> None:
     with pytest.raises(ValueError, match=r"^rows are numbered from 0 to 4294967295$"):
         Places().of(rows(("a", "", row)))
+
+
+@given(st.lists(st.integers(0, 6)), st.lists(st.integers(0, 6)))
+def test_what_has_one_role_is_told_of_what_was_read(roles: list[int], read: list[int]) -> None:
+    once = only_once(np.array(roles, dtype=np.int64), np.array(read, dtype=np.int64))
+    assert once.tolist() == [place for place in range(7) if roles.count(place) == 1 and place in read]

@@ -5,6 +5,7 @@ from functools import partial
 
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow
 import pytest
 
 from schemas.catalog import WORKING
@@ -142,3 +143,17 @@ def test_the_kinds_of_columns_are_those_of_the_schema_that_checks_them() -> None
     for model in WORKING.values():
         columns = model.to_schema().columns
         assert list(model.kinds().items()) == [(name, column.metadata["kind"]) for name, column in columns.items()]
+
+
+def test_columns_of_many_pieces_are_put_together_and_those_of_few_stay() -> None:
+    few = pd.concat([lines(scope=str(number)) for number in range(2)], ignore_index=True)
+    many = pd.concat([lines(scope=str(number)) for number in range(9)], ignore_index=True)
+    assert [in_pieces(CertificateLine.conform(table)["scope"]) for table in (few, many)] == [2, 1]
+    assert CertificateLine.conform(many)["scope"].tolist() == [str(number) for number in range(9)]
+    chunked = pyarrow.concat_tables([CertificateLine.to_arrow(lines())] * 3)
+    assert in_pieces(CertificateLine.from_arrow(chunked)["scope"]) == 1
+
+
+def in_pieces(column: pd.Series[str]) -> int:
+    array = pyarrow.array(column.array)
+    return array.num_chunks if isinstance(array, pyarrow.ChunkedArray) else 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.rules import keys, origins
+from pipelines.rules import key_hashes, keys, origins
 from schemas.octets import as_array
 from schemas.remembered import forget
 
@@ -94,7 +94,7 @@ class TestTaken:
 
     @staticmethod
     def _looked_up(wanted: pd.Series[str], known: pd.Series[str]) -> list[int]:
-        return keys.positions(pd.Series(wanted.tolist(), dtype="str"), pd.Series(known.tolist(), dtype="str")).tolist()
+        return [int(place) for place in keys.positions(texts(*wanted), texts(*known))]
 
     @given(st.data())
     def test_where_it_stands(self, data: st.DataObject) -> None:
@@ -121,7 +121,7 @@ class TestTaken:
         base = texts(*(str(number) for number in range(100)))
         few = keys.key_taken(base, np.array([7, 3]))
         asked: list[int] = []
-        hashed = keys.hashed
+        hashed = key_hashes.hashed
 
         def counting(columns: list[pyarrow.Array], seed: int) -> np.ndarray:
             asked.append(len(columns[0]))

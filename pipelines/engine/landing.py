@@ -180,7 +180,7 @@ class _Visitor:
         if remembered and remembered[0] == signature and (name, remembered[1]) in self._known:
             return _Visit(memory=remembered)
         try:
-            sha256 = originals.keep(self._home, self._box.open(offered_as))
+            sha256, is_new = originals.keep(self._home, self._box.open(offered_as))
         except inbox.ChangingError:
             return _Visit(is_changing=True)
         except inbox.UnreadableError as refusal:
@@ -189,17 +189,18 @@ class _Visitor:
         if (name, sha256) in self._known:
             return _Visit(memory=memory)
         self._known.add((name, sha256))
-        return _Visit(self._repeats.told(self._land(name, sha256)), memory)
+        return _Visit(self._repeats.told(self._land(name, sha256, is_new=is_new)), memory)
 
     def _unreadable(self, name: str, reason: str) -> _Visit:
         landing = None if (name, "") in self._known else reading.unreadable(name, self._received_at, reason)
         self._known.add((name, ""))
         return _Visit(landing)
 
-    def _land(self, name: str, sha256: str) -> dict[str, Any]:
+    def _land(self, name: str, sha256: str, *, is_new: bool) -> dict[str, Any]:
         with attempt(self._home, sha256) as earlier:
-            land_original = reading.land_original if earlier < ATTEMPTS else apart.land_original
-            return land_original(self._home, name, sha256, self._received_at)
+            if earlier < ATTEMPTS:
+                return reading.land_original(self._home, name, sha256, self._received_at, is_new=is_new)
+            return apart.land_original(self._home, name, sha256, self._received_at)
 
 
 def _report(visits: dict[str, _Visit]) -> LandingReport:

@@ -15,6 +15,7 @@ import pyarrow
 
 _TRIM_THRESHOLD: Final = -1
 _MMAP_MAX: Final = -4
+_ARENA_MAX: Final = -8
 """Names of ``mallopt`` in the C library of GNU."""
 
 _NEVER: Final = 2**31 - 1
@@ -30,6 +31,8 @@ def keep() -> None:
     library = ctypes.CDLL(None)
     if not hasattr(library, "mallopt"):
         return
+    # One place for all threads: what one of them gives back, any other can have.
+    library.mallopt(_ARENA_MAX, 1)
     library.mallopt(_MMAP_MAX, 0)
     library.mallopt(_TRIM_THRESHOLD, _NEVER)
     pyarrow.set_memory_pool(pyarrow.system_memory_pool())

@@ -42,9 +42,9 @@ _FROM_LOG = ("file_name", "received_at")
 """Columns that are not kept with the rows: equal bytes may be offered under several names."""
 
 
-def land_original(home: Home, name: str, sha256: str, received_at: datetime) -> dict[str, Any]:
-    """Read a file that is kept, keep its rows and rejections, and give its entry in the log."""
-    with originals.opened(home, sha256) as source, landed.writing(home, sha256) as writer:
+def land_original(home: Home, name: str, sha256: str, received_at: datetime, *, is_new: bool = False) -> dict[str, Any]:
+    """Read a file that is kept (just now: ``is_new``), keep its rows and rejections, and give its entry in the log."""
+    with originals.opened(home, sha256, is_new=is_new) as source, landed.writing(home, sha256) as writer:
         found = _read(name, source, sha256, writer.add)
         if not found.refusal:
             writer.commit(found.layout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from os import SEEK_END
@@ -158,9 +159,18 @@ def _check_size(source: BinaryIO, layout: Layout) -> None:
 def _blocks(source: BinaryIO, layout: Layout) -> Iterator[RawRows]:
     """The rows of a file, at least one block; what has to be seen whole (by its mechanics or controls) is one block."""
     if layout.mechanics == "delimited" and layout.controls == Controls():
-        yield from delimited.stream(source, layout)
+        yield from _ahead(delimited.stream(source, layout))
     else:
         yield MECHANICS[layout.mechanics](source.read(), layout)
+
+
+def _ahead(blocks: Iterator[RawRows]) -> Iterator[RawRows]:
+    """The same blocks; while one of them is worked on, another core parses the next."""
+    with ThreadPoolExecutor(1) as parser:
+        coming = parser.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = parser.submit(next, blocks, None)
+            yield block
 
 
 class _Tally:

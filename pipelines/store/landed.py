@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pyarrow
 from pyarrow import parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
     from pipelines.store.home import Home
     from pipelines.store.places.base import Place, Staged
@@ -42,23 +44,41 @@ def save(home: Home, layout: str, sha256: str, rows: pyarrow.Table, rejections: 
 @contextmanager
 def writing(home: Home, sha256: str) -> Iterator[Writer]:
     """What keeps the rows read from an original as they come; nothing is kept before ``Writer.commit``."""
-    with home.landed.staged() as rows, home.landed.staged() as rejections:
-        yield Writer(home, sha256, {"rejections": _Part(rejections), "rows": _Part(rows)})
+    with home.landed.staged() as rows, home.landed.staged() as rejections, ThreadPoolExecutor(1) as hand:
+        yield Writer(home, sha256, {"rejections": _Part(rejections), "rows": _Part(rows)}, hand)
 
 
 class Writer:
-    """The rows and rejections of one original, block after block; the same blocks give the same bytes."""
+    """The rows and rejections of one original, block after block; the same blocks give the same bytes.
 
-    def __init__(self, home: Home, sha256: str, parts: dict[str, _Part]) -> None:
-        self._home, self._sha256, self._parts = home, sha256, parts
+    A block is written when the next one comes, while that is worked on; so one that comes alone needs no thread.
+    """
+
+    def __init__(self, home: Home, sha256: str, parts: dict[str, _Part], hand: ThreadPoolExecutor) -> None:
+        self._home, self._sha256, self._parts, self._hand = home, sha256, parts, hand
+        self._last: Callable[[], None] | None = None
+        self._under_way: Future[None] | None = None
 
     def add(self, rows: pyarrow.Table, rejections: pyarrow.Table) -> None:
-        """Add a block; the first one says which columns there are."""
+        """Add a block; the first one says which columns there are. Raises what went wrong with those before it."""
+        self._wait()
+        if self._last:
+            self._under_way = self._hand.submit(self._last)
+        self._last = partial(self._write, rows, rejections)
+
+    def _write(self, rows: pyarrow.Table, rejections: pyarrow.Table) -> None:
         self._parts["rows"].add(rows)
         self._parts["rejections"].add(rejections)
 
+    def _wait(self) -> None:
+        if self._under_way:
+            self._under_way.result()
+
     def commit(self, layout: str) -> None:
         """Keep what was added, under ``layout``; what is kept already is not written again."""
+        self._wait()
+        if self._last:
+            self._last()
         folder = self._home.landed / layout
         digests = {_name(self._sha256, part): self._parts[part].close() for part in self._parts}
         said = "".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,15 @@ class OriginalDamagedError(RuntimeError):
     """An original is gone, or is no longer the bytes that were landed."""
 
 
-def keep(home: Home, offered: AbstractContextManager[BinaryIO]) -> str:
-    """Keep the bytes of a stream and give their SHA-256 (hexadecimal). Bytes kept already are not written again.
+class Kept(NamedTuple):
+    """The SHA-256 (hexadecimal) of the bytes that were kept, and whether they were written just now."""
+
+    sha256: str
+    is_new: bool
+
+
+def keep(home: Home, offered: AbstractContextManager[BinaryIO]) -> Kept:
+    """Keep the bytes of a stream. Bytes kept already are not written again.
 
     Where the stream fails, on leaving it at the latest, nothing is kept. What is in memory is one chunk.
     """
@@ -32,9 +39,10 @@ def keep(home: Home, offered: AbstractContextManager[BinaryIO]) -> str:
                 digest.update(chunk)
                 temporary.write(chunk)
         sha256 = digest.hexdigest()
-        if not path_of(home, sha256).exists():
+        is_new = not path_of(home, sha256).exists()
+        if is_new:
             temporary.place(_name(sha256), read_only=True)
-    return sha256
+    return Kept(sha256, is_new)
 
 
 def fetch(home: Home, sha256: str) -> bytes:
@@ -44,8 +52,8 @@ def fetch(home: Home, sha256: str) -> bytes:
 
 
 @contextmanager
-def opened(home: Home, sha256: str) -> Iterator[BinaryIO]:
-    """The original kept under ``sha256``, at its first byte.
+def opened(home: Home, sha256: str, *, is_new: bool = False) -> Iterator[BinaryIO]:
+    """The original kept under ``sha256``, at its first byte; one that was written just now is not digested again.
 
     Raises ``OriginalDamagedError`` where it is gone or altered.
     """
@@ -55,7 +63,7 @@ def opened(home: Home, sha256: str) -> Iterator[BinaryIO]:
         message = f"original {sha256} is missing"
         raise OriginalDamagedError(message) from None
     with stream:
-        if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
+        if not is_new and hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
             message = f"original {sha256} was altered: its bytes have another digest"
             raise OriginalDamagedError(message)
         stream.seek(0)

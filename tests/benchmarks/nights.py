@@ -1,7 +1,7 @@
 """What a night costs against a whole run: a made-up month, of which one payment in a hundred comes in later files.
 
-`python -m tests.benchmarks.nights --payments 300000 --turns 3`. In every turn, in fresh homes: the first run; then, with
-the late files, a run as a night and one that works everything out again; then one with nothing new. CPU
+`python -m tests.benchmarks.nights --payments 300000 --turns 3`. In every turn, in fresh homes: the first run; then,
+with the late files, a run as a night and one that works everything out again; then one with nothing new. CPU
 seconds are those of all processes of a run. Nothing is asserted but that night and whole run publish the same content.
 """
 

@@ -44,9 +44,12 @@ _REJECTED: Final = pyarrow.schema([field for field in Rejection.arrow_schema() i
 Told = dict[str, dict[str, int]]
 
 
-def split(seed: int, universes: int, nights: int, late: float = 0.06) -> list[World]:
-    """A world whose rows come in so many nights: most of them in the first, a few in each of the others."""
-    world = together(make_worlds(seed, universes, payments=30))
+def split(seed: int, universes: int, nights: int, late: float = 0.02) -> list[World]:
+    """A world whose rows come in so many nights: most of them in the first, a few in each of the others.
+
+    Few payments a universe and few late rows, so that much is touched by nothing, and stands.
+    """
+    world = together(make_worlds(seed, universes, payments=10))
     pick = random.Random(seed)
     parts = [type(world)(policies=world.policies) for _ in range(nights + 1)]
     for kind in KINDS:

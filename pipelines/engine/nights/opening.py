@@ -8,18 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import pyarrow
-from deltalake.exceptions import DeltaError
-
 from pipelines.engine.nights import base as bases
 from pipelines.engine.nights.months import NightMonth, night
-from pipelines.engine.nights.news import NoNightError
-from pipelines.engine.nights.tables import NotStandingError
-from pipelines.engine.nights.touching import NewSizesError
-from pipelines.store.landed import LandedDamagedError
-from pipelines.store.originals import OriginalDamagedError
-from pipelines.store.publications import ManifestDamagedError
-from pipelines.store.tables import TableDamagedError
 from schemas.remembered import forget
 
 if TYPE_CHECKING:
@@ -36,12 +26,6 @@ if TYPE_CHECKING:
     from pipelines.rules.policy import PolicyBook
     from pipelines.store.home import Home
     from pipelines.store.publications import Publication
-
-DOUBTS = (
-    *(NoNightError, NewSizesError, NotStandingError, LandedDamagedError, OriginalDamagedError, TableDamagedError),
-    *(ManifestDamagedError, DeltaError, pyarrow.ArrowException, OSError),
-)
-"""What makes a month be worked out whole: a whole run says what is wrong, or mends it."""
 
 
 def opened(
@@ -60,7 +44,7 @@ def opened(
     try:
         base = bases.find(home, month, policy, grounds)
         return night(home, base, issued, folder, lambda rows: alone.shards_for(rows) == 1) if base else None
-    except DOUBTS:
+    except Exception:  # noqa: BLE001 - whatever a night stumbles over, a whole run says what is wrong, or mends it
         return None
     finally:
         forget()

@@ -51,9 +51,13 @@ _AT_ONCE: Final = 1 << 20
 
 
 class _Table(NamedTuple):
-    """Hashes in order with whose they are, and a filter that most foreign hashes do not pass."""
+    """Hashes in order, each once, with whose they are, and a filter that most foreign hashes do not pass.
+
+    The owners of ``hashes[i]`` stand in ``owner`` from ``bounds[i]`` to ``bounds[i + 1]``.
+    """
 
     hashes: Hashes
+    bounds: Places
     owner: Places
     filter: NDArray[np.bool_]
     shift: np.uint64
@@ -65,13 +69,19 @@ class _Table(NamedTuple):
         passes = np.zeros(1 << bits, np.bool_)
         passes[(hashes * _MIXER) >> shift] = True
         order = np.argsort(hashes, kind="stable")
-        return cls(hashes[order], owner[order], passes, shift)
+        ordered = hashes[order]
+        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: ordered.size])
+        return cls(ordered[first], np.append(first, ordered.size), owner[order], passes, shift)
 
     def find(self, asked: Hashes) -> tuple[Places, Places]:
         """Every pair of a position in ``asked`` and an owner of the same hash."""
         maybe = np.flatnonzero(self.filter[(asked * _MIXER) >> self.shift])
-        first = np.searchsorted(self.hashes, asked[maybe], side="left")
-        number = np.searchsorted(self.hashes, asked[maybe], side="right") - first
+        place = np.searchsorted(self.hashes, asked[maybe])
+        place = np.where(place < self.hashes.size, place, 0)
+        is_met = np.flatnonzero(self.hashes[place] == asked[maybe]) if self.hashes.size else place
+        maybe, place = maybe[is_met], place[is_met]
+        first = self.bounds[place]
+        number = self.bounds[place + 1] - first
         return np.repeat(maybe, number), self.owner[expand(first, number)]
 
 

@@ -28,7 +28,7 @@ from schemas.outline import Outline
 from schemas.remembered import forget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -164,7 +164,7 @@ def _blocks(source: BinaryIO, layout: Layout) -> Iterator[RawRows]:
         yield MECHANICS[layout.mechanics](source.read(), layout)
 
 
-def _ahead(blocks: Iterator[RawRows]) -> Iterator[RawRows]:
+def _ahead(blocks: Iterator[RawRows]) -> Generator[RawRows, None, None]:
     """The same blocks; while one of them is worked on, another core parses the next."""
     with ThreadPoolExecutor(1) as parser:
         coming = parser.submit(next, blocks, None)

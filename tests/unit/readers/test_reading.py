@@ -1,15 +1,24 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow
 import pytest
 
 from pipelines.readers import ROW_MODELS, read_file, reading
 from pipelines.readers.layout import Limits
 from pipelines.readers.layout_files import layout_for
+from pipelines.readers.raw import RawRows
+from pipelines.readers.refusal import Refused
 from schemas.tables.rejections import Rejection
 from tests.unit.readers.bank_files import content, row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NAME = "bank_transfers_x.csv"
 REMITTANCES = (
@@ -142,3 +151,33 @@ def test_a_file_beyond_a_limit_of_its_layout_is_refused(
     assert layout is not None
     monkeypatch.setattr(reading, "layout_for", lambda _: replace(layout, limits=limits))
     assert told in read_file(NAME, content(row(), row())).refusal
+
+
+def test_blocks_parsed_ahead_come_in_order_and_what_stops_them_comes_after_those_before_it() -> None:
+    raw = [RawRows(pyarrow.table({}), np.full(1, number)) for number in range(3)]
+
+    def parsed() -> Iterator[RawRows]:
+        yield from raw
+        raise Refused(found="a quote that is never closed", expected="a closing quote", remedy="export it again")
+
+    ahead = reading._ahead(parsed())
+    assert [next(ahead) for _ in raw] == raw
+    with pytest.raises(Refused) as refused:
+        next(ahead)
+    assert refused.value.found == "a quote that is never closed"
+
+
+def test_a_reader_that_stops_early_leaves_no_block_half_parsed() -> None:
+    begun, ended = [], []
+
+    def parsed() -> Iterator[RawRows]:
+        for number in range(9):
+            begun.append(number)
+            block = RawRows(pyarrow.table({}), np.full(1, number))
+            ended.append(number)
+            yield block
+
+    with closing(reading._ahead(parsed())) as ahead:
+        next(ahead)
+    assert begun == ended
+    assert len(begun) <= 2

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow
 import pytest
+from pyarrow import parquet
 
 from pipelines.store import landed
 from pipelines.store.landed import LandedDamagedError
@@ -135,3 +136,56 @@ def test_blocks_without_rows_keep_the_columns(home: Home) -> None:
             writer.add(ROWS.slice(0, 0), REJECTIONS.slice(0, 0))
         writer.commit("layout")
     assert landed.load_rows(home, [("layout", "aa")], ROWS.schema) == ROWS.schema.empty_table()
+
+
+def test_blocks_come_back_in_the_order_in_which_they_were_added(home: Home) -> None:
+    blocks = [ROWS.slice(number % 3, 1) for number in range(7)]
+    with landed.writing(home, "aa") as writer:
+        for block in blocks:
+            writer.add(block, REJECTIONS.slice(0, 0))
+        writer.commit("layout")
+    assert landed.load_rows(home, [("layout", "aa")], ROWS.schema) == pyarrow.concat_tables(blocks)
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_a_block_that_cannot_be_written_is_told_before_anything_is_kept(
+    home: Home, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    written: list[object] = []
+
+    def write(_part: object, table: pyarrow.Table) -> None:
+        written.append(table)
+        if len(written) > after:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(landed._Part, "add", write)
+
+    def save() -> None:
+        with landed.writing(home, "aa") as writer:
+            for number in range(2):
+                writer.add(ROWS.slice(number, 1), REJECTIONS)
+            writer.commit("layout")
+
+    with pytest.raises(OSError, match="No space left"):
+        save()
+    assert [path for path in (home.root / "landed").rglob("*") if path.is_file()] == []
+
+
+def test_rows_kept_in_another_compression_by_an_older_version_are_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = parquet.ParquetWriter
+    with monkeypatch.context() as older:
+        older.setattr(
+            parquet, "ParquetWriter", lambda *given, **said: writer(*given, **{**said, "compression": "zstd"})
+        )
+        landed.save(home, "layout", "aa", ROWS, REJECTIONS)
+    landed.save(home, "layout", "bb", ROWS, REJECTIONS)
+    said = {
+        name[:2]: parquet.read_metadata(path).row_group(0).column(0).compression
+        for name, path in _files(home).items()
+        if name.endswith(".rows.parquet")
+    }
+    assert said == {"aa": "ZSTD", "bb": "LZ4"}
+    files = [("layout", "aa"), ("layout", "bb")]
+    assert landed.load_rows(home, files, ROWS.schema) == pyarrow.concat_tables([ROWS, ROWS])

@@ -117,14 +117,22 @@ def run(
     """Land what is new, reconcile the month, publish; exit 1 if a month was not published."""
     if as_of is not None or output is not None:
         from pipelines.commands import as_of as rebuilding  # noqa: PLC0415 - without Dagster
+        from pipelines.commands import engines  # noqa: PLC0415 - without Dagster
 
-        raise typer.Exit(rebuilding.run(ctx.obj, month, as_of, output, received_at, as_json=as_json))
+        asked = engines.asked(engine.value, shards, memory, scheduler, workers)
+        raise typer.Exit(rebuilding.run(ctx.obj, month, as_of, output, asked, _typed(ctx), as_json=as_json))
     with loading():
         from pipelines.commands import run as command  # noqa: PLC0415 - loads Dagster
         from pipelines.defs.running import Engine  # noqa: PLC0415 - loads Dagster
 
     on = Engine(engine.value, shards, memory, scheduler, workers)
     raise typer.Exit(command.run(ctx.obj, month, inbox, received_at, reason, on, afresh=afresh, as_json=as_json))
+
+
+def _typed(ctx: typer.Context) -> set[str]:
+    """The options that are on the command line; what the environment says holds for all commands."""
+    sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
+    return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.commands import console
 from pipelines.commands.messages import (
+    AS_OF_KEEPS_NO_RUN,
     AS_OF_LANDS_NOTHING,
     AS_OF_NEEDS_OUTPUT,
     BAD_OUTPUT,
@@ -30,27 +31,44 @@ from pipelines.store.files import write_atomically
 from pipelines.store.home import Home
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from pipelines.commands.session import Session
+    from pipelines.engine.sharding.settings import Settings
 
 CERTIFICATE: Final = "certificate.json"
 _ENDINGS: Final = (".parquet", ".csv")
+_REFUSED: Final = {
+    "received_at": AS_OF_LANDS_NOTHING,
+    "inbox": AS_OF_LANDS_NOTHING,
+    "reason": AS_OF_KEEPS_NO_RUN,
+}
+"""Option that would say nothing here → what is told of it."""
 
 
 def run(
-    session: Session, written: str, as_of: str | None, output: Path | None, received_at: str | None, *, as_json: bool
+    session: Session,
+    written: str,
+    as_of: str | None,
+    output: Path | None,
+    settings: Settings,
+    named: Collection[str],
+    *,
+    as_json: bool,
 ) -> int:
     """Rebuild each month; its files go into ``output``, of a range into a folder for each month. Raises ``Fault``.
 
-    The policy is the one of today. Nothing is landed: what waits in the inbox was not received.
+    The policy is the one of today. Nothing is landed: what waits in the inbox was not received. ``named``: the options
+    that were typed; of those that say nothing here none may be.
     """
     if as_of is None:
         raise Fault(OUTPUT_NEEDS_AS_OF)
     if output is None:
         raise Fault(AS_OF_NEEDS_OUTPUT)
-    if received_at is not None:
-        raise Fault(AS_OF_LANDS_NOTHING)
+    for option, refusal in _REFUSED.items():
+        if option in named:
+            raise Fault(refusal, option=f"--{option.replace('_', '-')}")
     span, moment, home = months(written), instant(as_of, "--as-of"), Home(session.home, session.store)
     policy = read_policy(session.policy, span[0])
     if not home.is_begun():
@@ -59,10 +77,10 @@ def run(
         raise Fault(BAD_OUTPUT, path=output, detail="not a directory")
     exits = []
     for month in span:
-        rebuilt = rebuild(home, month, moment, policy)
         folder = output / month if len(span) > 1 else output
-        if rebuilt.is_proven:
-            _write(rebuilt, folder)
+        with rebuild(home, month, moment, policy, settings) as rebuilt:
+            if rebuilt.is_proven:
+                _write(rebuilt, folder)
         _tell(session, rebuilt, moment, folder, as_json=as_json)
         exits.append(DONE if rebuilt.is_proven else NOT_PUBLISHED)
     return max(exits)

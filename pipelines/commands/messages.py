@@ -126,8 +126,12 @@ OUTPUT_NEEDS_AS_OF: Final = Words(
     "--output goes with --as-of only; what is published goes to outbox/.",
 )
 AS_OF_LANDS_NOTHING: Final = Words(
-    "--as-of no recibe archivos: quite --received-at.",
-    "--as-of lands no files: leave out --received-at.",
+    "--as-of no recibe archivos: quite {option}.",
+    "--as-of lands no files: leave out {option}.",
+)
+AS_OF_KEEPS_NO_RUN: Final = Words(
+    "--as-of no deja constancia de que se corrió: quite {option}.",
+    "--as-of leaves no record of a run: leave out {option}.",
 )
 BAD_ENDING: Final = Words(
     "--output: {path} termina en {found!r}; se esperaba {expected}.",

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipelines.commands import console, report
+from pipelines.commands import console, engines, report
 from pipelines.commands.messages import (
-    BAD_ENGINE,
     BAD_INBOX,
     BAD_POLICY,
     CHANGING,
@@ -27,7 +26,6 @@ from pipelines.commands.months import instant, months
 from pipelines.commands.progress import watching
 from pipelines.commands.session import Session
 from pipelines.defs.running import Engine, RunRequest, RunResult, run_month
-from pipelines.engine.sharding.settings import SettingsError, checked, settings
 from pipelines.outputs.labels import say
 from pipelines.outputs.outbox import folder_of
 from pipelines.outputs.summary import Summary, Sums, sums, told
@@ -62,7 +60,7 @@ def run(
     span = months(month)
     moment = instant(received_at) if received_at else datetime.now(UTC)
     _check_policy(session.policy)
-    _check_engine(engine)
+    engines.asked(**asdict(engine))
     where = _address(inbox) if inbox else None
     exits = [_run_one(session, one, where, moment, reason, engine, afresh=afresh, as_json=as_json) for one in span]
     return max(exits, default=DONE)
@@ -76,14 +74,6 @@ def _check_policy(path: Path) -> None:
         raise Fault(NO_POLICY, path=path) from None
     except PolicyError as error:
         raise Fault(BAD_POLICY, NOT_PUBLISHED, path=path, detail=error) from None
-
-
-def _check_engine(engine: Engine) -> None:
-    """Stop here where the stages cannot run on what is asked for."""
-    try:
-        checked(settings(**asdict(engine)))
-    except SettingsError as error:
-        raise Fault(BAD_ENGINE, detail=error) from None
 
 
 def _address(inbox: str) -> str:

@@ -102,7 +102,7 @@ def publish(
     certificate = proven["certificate"]
     _check_proven(certificate if isinstance(certificate, pd.DataFrame) else certificate.read())
     with _scratch(home, month) as folder:
-        return _publish(home, month, _ordered(month, proven, folder, at_once), policy, origin, write_outbox)
+        return _publish(home, month, in_order(month, proven, folder, at_once), policy, origin, write_outbox)
 
 
 def _publish(
@@ -229,7 +229,7 @@ def _scratch(home: Home, month: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ordered(month: str, proven: Mapping[str, Given], folder: Path, at_once: int) -> dict[str, Ordered]:
+def in_order(month: str, proven: Mapping[str, Given], folder: Path, at_once: int) -> dict[str, Ordered]:
     """Every table of a publication in canonical order: frames in memory, tables in pieces laid down in ``folder``."""
     found = {}
     for name, published in PUBLISHED.items():
@@ -283,10 +283,16 @@ def inputs_of(receipts: pyarrow.Table) -> tuple[str, ...]:
 
 def stands(last: Publication, receipts: pyarrow.Table, digests: Mapping[str, str], policy: PolicyBook) -> bool:
     """Whether a publication is of the same inputs, policy and content (all but the changes that it told of)."""
-    if (last.inputs, last.policy_digest) != (inputs_of(receipts), digest_policy(policy)):
-        return False
     names = set(BY_MONTH) - {CHANGES}
-    return set(BY_MONTH) <= set(last.tables) and all(last.tables[name].digest == digests[name] for name in names)
+    return may_stand(last, inputs_of(receipts), policy) and all(
+        last.tables[name].digest == digests[name] for name in names
+    )
+
+
+def may_stand(last: Publication, inputs: tuple[str, ...], policy: PolicyBook) -> bool:
+    """Whether a publication is of these inputs and this policy, and has every table: ``stands`` but for the content."""
+    is_alike = (last.inputs, last.policy_digest) == (inputs, digest_policy(policy))
+    return is_alike and set(BY_MONTH) <= set(last.tables)
 
 
 def describe(

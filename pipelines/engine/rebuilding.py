@@ -6,26 +6,35 @@ certificate tells its digest. Where a publication knew the same, the rebuilt cer
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
 
 from pipelines.engine import landing, publishing, stages
 from pipelines.engine.publishing import CHANGES, Origin
 from pipelines.engine.reading import utc
+from pipelines.engine.sharding import opening
+from pipelines.engine.sharding.planning import Site
 from pipelines.store import publications
+from pipelines.store.passing import own_folder
 from pipelines.store.tables import TableVersion
 from schemas.catalog import PUBLISHED
-from schemas.digest import content_digest
+from schemas.tables.certificate import CertificateLine
+from schemas.tables.receipts import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     import pandas as pd
-    import pyarrow
 
+    from pipelines.engine.sharding.settings import Settings
     from pipelines.rules.policy import PolicyBook
     from pipelines.store.home import Home
+    from pipelines.store.ordered import Ordered
     from pipelines.store.publications import Publication
 
 
@@ -38,7 +47,7 @@ class Rebuilt:
     """
 
     month: str
-    tables: Mapping[str, pyarrow.Table]
+    tables: Mapping[str, Ordered]
     document: publishing.Document
     certificate: pd.DataFrame
     published: Publication | None
@@ -47,33 +56,81 @@ class Rebuilt:
     is_proven: bool
 
 
-def rebuild(home: Home, month: str, as_of: datetime, policy: PolicyBook) -> Rebuilt:
-    """``month`` out of the files received by ``as_of``, an aware instant."""
+@contextmanager
+def rebuild(home: Home, month: str, as_of: datetime, policy: PolicyBook, settings: Settings) -> Iterator[Rebuilt]:
+    """``month`` out of the files received by ``as_of``, an aware instant; what is larger than memory lies on disk.
+
+    The tables are there until the end; they lie in a folder of its own, so that runs and others like it may go on.
+    Whether it was published before, only its content tells. Where inputs and policy say so it is taken for published;
+    if then it is not, its changes are told once more (0050).
+    """
     issued = landing.issued(home, as_of)
-    rows = {name: landing.load_known_rows(home, issued, kind) for kind, name in stages.ROW_TABLES.items()}
-    known = {**rows, "landed_receipts": issued, "read_rejections": landing.load_rejections(home, issued)}
-    proven = stages.reconcile(known, month, policy)
-    tables = publishing.slices(month, proven)
-    in_force = in_force_at(home, month, as_of, publishing.inputs_of(tables["receipts"]))
-    digests = publishing.digests_of(tables)
-    is_published = in_force is not None and publishing.stands(in_force, tables["receipts"], digests, policy)
-    # What was published is told against what stood before it; anything else against what stands.
-    last = publications.fetch(home, month, in_force.number - 1) if in_force and is_published else in_force
-    proven |= stages.compare(proven, publishing.as_before(home, last, policy))
-    tables[CHANGES] = publishing.slice_of(CHANGES, month, proven[CHANGES])
-    digests[CHANGES] = content_digest(tables[CHANGES])
-    versions = _versions(tables, digests, month)
-    receipts, certificate = tables["receipts"], tables["certificate"]
-    described = publishing.describe(month, last, versions, receipts, certificate, policy, Origin("", "", utc(as_of)))
+    inputs = publishing.inputs_of(Receipt.to_arrow(issued))
+    in_force = in_force_at(home, month, as_of, inputs)
+    is_taken = in_force is not None and publishing.may_stand(in_force, inputs, policy)
+    told = publications.fetch(home, month, in_force.number - 1) if in_force and is_taken else in_force
+    with ExitStack() as held:
+        folder = home.rebuilding
+        if opening.is_cut(home, issued, settings):
+            folder = held.enter_context(own_folder(folder))
+        yield _rebuilt(_Month(home, month, policy, issued, settings, folder), in_force, told, utc(as_of))
+
+
+class _Month:
+    """The files that were known, as the tables of a publication that follows another one."""
+
+    def __init__(
+        self, home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, settings: Settings, folder: Path
+    ) -> None:
+        self.home, self.month, self.policy = home, month, policy
+        self._issued, self._settings, self._folder = issued, settings, folder
+        self._held: dict[str, pd.DataFrame] = {}
+
+    def after(self, last: Publication | None) -> dict[str, Ordered]:
+        """Every table in canonical order, its changes told against ``last``."""
+        site = Site(self._folder / "shards", last)
+        with opening.opened(self.home, self.month, self.policy, self._issued, self._settings, site) as sharded:
+            proven = sharded.everything() if sharded else self._whole(last)
+            ordered = self._folder / "ordered"
+            return publishing.in_order(self.month, proven, ordered, self._settings.rows_in_order)
+
+    def _whole(self, last: Publication | None) -> dict[str, pd.DataFrame]:
+        """Asked again, it tells the changes alone anew."""
+        before = publishing.as_before(self.home, last, self.policy)
+        if self._held:
+            return self._held | stages.compare(self._held, before)
+        known = {
+            name: landing.load_known_rows(self.home, self._issued, kind) for kind, name in stages.ROW_TABLES.items()
+        }
+        known |= {
+            "landed_receipts": self._issued,
+            "read_rejections": landing.load_rejections(self.home, self._issued),
+        }
+        self._held = stages.reconcile(known, self.month, self.policy, before)
+        return self._held
+
+
+def _rebuilt(month: _Month, in_force: Publication | None, told: Publication | None, as_of: datetime) -> Rebuilt:
+    """What was published is told against what stood before it, ``told``; anything else against what stands."""
+    policy, tables = month.policy, month.after(told)
+    digests = {name: table.digest() for name, table in tables.items()}
+    receipts, certificate = tables["receipts"].whole(), tables["certificate"].whole()
+    is_published = in_force is not None and publishing.stands(in_force, receipts, digests, policy)
+    last = told if is_published else in_force
+    if last != told:
+        tables = month.after(last)
+        digests[CHANGES] = tables[CHANGES].digest()
+    versions = _versions(tables, digests, month.month)
+    described = publishing.describe(month.month, last, versions, receipts, certificate, policy, Origin("", "", as_of))
     return Rebuilt(
-        month=month,
+        month=month.month,
         tables=tables,
         document=publishing.certify(described, certificate, policy),
-        certificate=proven["certificate"],
+        certificate=CertificateLine.from_arrow(certificate),
         published=in_force,
         is_equal=in_force is not None and in_force.content_digest == described.content_digest,
         is_same_policy=in_force is None or in_force.policy_digest == described.policy_digest,
-        is_proven=bool(proven["certificate"]["passed"].all()),
+        is_proven=bool(pc.all(certificate["passed"], min_count=0).as_py()),
     )
 
 
@@ -92,7 +149,7 @@ def in_force_at(home: Home, month: str, as_of: datetime, inputs: tuple[str, ...]
     return chosen[0] if chosen else None
 
 
-def _versions(tables: Mapping[str, pyarrow.Table], digests: Mapping[str, str], month: str) -> dict[str, TableVersion]:
+def _versions(tables: Mapping[str, Ordered], digests: Mapping[str, str], month: str) -> dict[str, TableVersion]:
     """The tables as a publication names them, had they been published."""
     return {
         name: TableVersion(

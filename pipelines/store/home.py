@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from pipelines.store import passing
 from pipelines.store.files import make_folder, sweep
 from pipelines.store.places.local import LocalPlace
 
@@ -81,6 +82,11 @@ class Home:
         return self.root / "work"
 
     @property
+    def rebuilding(self) -> Path:
+        """Months that are built again as of a moment, each in a folder of its process."""
+        return self.work / "as-of"
+
+    @property
     def outbox(self) -> Path:
         """What is handed over, one folder a coverage month."""
         return self.root / "outbox"
@@ -105,6 +111,7 @@ class Home:
             make_folder(folder)
         for folder in (self.work, self.outbox):
             sweep(folder)
+        passing.sweep(self.rebuilding)
         self.lasting.prepare(_LASTING)
         for place in (self.originals, self.landed, self.publications):
             place.sweep()

@@ -10,9 +10,11 @@ import pytest
 
 from pipelines.engine import landing, publishing, rebuilding, stages
 from pipelines.engine.publishing import Origin
+from pipelines.engine.sharding.settings import Settings
 from pipelines.rules.policy import PolicyBook, parse_policy
 from pipelines.store import publications
 from pipelines.store.home import Home
+from pipelines.store.ordered import Ordered
 from tests.architecture.tree import ROOT
 from tests.integration.small_month import FILES, MONTH, digests, offer
 
@@ -32,6 +34,10 @@ DAYS: Mapping[int, Mapping[str, str]] = {
         "bank_transfer|2026-10-07|BANCO AZUL|TK0002,refund,,pidió su dinero,Diana,Elías,2026-10-18T10:00:00-06:00\n",
     },
 }
+
+
+WHOLE = Settings()
+ENGINES = pytest.mark.parametrize("settings", [WHOLE, Settings(shards=3)], ids=["whole", "in shards"])
 
 
 def moment(day: int) -> datetime:
@@ -73,6 +79,15 @@ def late_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return made
 
 
+def rebuild(
+    home: Home, day: int, policy: PolicyBook = POLICY, settings: Settings = WHOLE, hour: int = 18
+) -> rebuilding.Rebuilt:
+    """October as of a day, its tables held."""
+    with rebuilding.rebuild(home, MONTH, moment(day).replace(hour=hour), policy, settings) as rebuilt:
+        held = {name: Ordered.as_it_is(table.whole()) for name, table in rebuilt.tables.items()}
+        return replace(rebuilt, tables=held)
+
+
 def changes_of(home: Home, number: int) -> list[tuple[str, ...]]:
     publication = publications.fetch(home, MONTH, number)
     assert publication is not None
@@ -90,11 +105,12 @@ def test_each_publication_tells_what_it_changed_and_why(home: Home) -> None:
 
 @pytest.mark.parametrize(("day", "number"), [(10, 1), (16, 2), (20, 3)])
 @pytest.mark.parametrize("hour", [18, 22])
+@ENGINES
 def test_what_was_known_on_a_day_gives_again_what_was_published_then(
-    home: Home, day: int, number: int, hour: int
+    home: Home, day: int, number: int, hour: int, settings: Settings
 ) -> None:
     before = digests(home.root)
-    rebuilt = rebuilding.rebuild(home, MONTH, moment(day).replace(hour=hour), POLICY)
+    rebuilt = rebuild(home, day, settings=settings, hour=hour)
     published = publications.fetch(home, MONTH, number)
     assert published is not None
     assert (rebuilt.published, rebuilt.is_equal, rebuilt.is_same_policy, rebuilt.is_proven) == (
@@ -102,24 +118,28 @@ def test_what_was_known_on_a_day_gives_again_what_was_published_then(
     )
     assert rebuilt.document["digest"] == published.certificate_digest
     for name, table in rebuilt.tables.items():
-        assert table.equals(publications.read_table(home, published, name)), name
+        assert table.whole().equals(publications.read_table(home, published, name)), name
     assert digests(home.root) == before
 
 
-def test_before_anything_was_received_the_month_is_empty(home: Home) -> None:
-    rebuilt = rebuilding.rebuild(home, MONTH, moment(9), POLICY)
+@ENGINES
+def test_before_anything_was_received_the_month_is_empty(home: Home, settings: Settings) -> None:
+    rebuilt = rebuild(home, 9, settings=settings)
     assert (rebuilt.published, rebuilt.is_equal, rebuilt.is_proven) == (None, False, True)
     assert {table.num_rows for name, table in rebuilt.tables.items() if name != "certificate"} == {0}
 
 
-def test_files_that_were_received_and_not_published_yet_are_told_against_what_stood(home: Home, tmp_path: Path) -> None:
+@ENGINES
+def test_files_that_were_received_and_not_published_yet_are_told_against_what_stood(
+    home: Home, tmp_path: Path, settings: Settings
+) -> None:
     waiting = Home(tmp_path / "home")
     waiting.prepare()
     offer(waiting.inbox, DAYS[10])
     publish_day(waiting, 10)
     offer(waiting.inbox, DAYS[16])
     landing.land(waiting, waiting.inbox, moment(16))
-    rebuilt = rebuilding.rebuild(waiting, MONTH, moment(17), POLICY)
+    rebuilt = rebuild(waiting, 17, settings=settings)
     assert rebuilt.published is not None
     assert (rebuilt.published.number, rebuilt.is_equal, rebuilt.document["publication"]) == (1, False, 2)
     second = publications.fetch(home, MONTH, 2)
@@ -127,19 +147,21 @@ def test_files_that_were_received_and_not_published_yet_are_told_against_what_st
     assert rebuilt.document["digest"] == second.certificate_digest
 
 
-def test_another_policy_than_that_of_the_time_is_told(home: Home) -> None:
+@ENGINES
+def test_another_policy_than_that_of_the_time_is_told(home: Home, settings: Settings) -> None:
     other = PolicyBook((replace(POLICY.entries[0], due_day=3), *POLICY.entries[1:]))
-    rebuilt = rebuilding.rebuild(home, MONTH, moment(16), other)
+    rebuilt = rebuild(home, 16, other, settings)
     assert (rebuilt.is_equal, rebuilt.is_same_policy) == (False, False)
     assert rebuilt.document["policy_digest"] == publishing.digest_policy(other)
-    causes = rebuilt.tables["coverage_changes"]["cause"].to_pylist()
+    causes = rebuilt.tables["coverage_changes"].whole()["cause"].to_pylist()
     assert set(causes) == {"policy"}
 
 
 @pytest.mark.parametrize(("day", "number"), [(11, 1), (17, 2), (21, 3)])
+@ENGINES
 def test_where_files_were_given_an_earlier_moment_of_receipt_the_publication_that_knew_no_more_stands(
-    late_home: Home, day: int, number: int
+    late_home: Home, day: int, number: int, settings: Settings
 ) -> None:
-    rebuilt = rebuilding.rebuild(late_home, MONTH, moment(day), POLICY)
+    rebuilt = rebuild(late_home, day, settings=settings)
     assert rebuilt.published is not None
     assert (rebuilt.published.number, rebuilt.is_equal) == (number, True)

@@ -51,6 +51,10 @@ class ShardedMonth:
         known = self._begun if set(GIVES[stage]) <= set(self._begun) else self._finished
         return {name: known[name] for name in GIVES[stage]}
 
+    def everything(self) -> Given:
+        """What all stages give."""
+        return {name: table for stage in GIVES for name, table in self.take(stage).items()}
+
     def rows(self, name: str) -> Any:  # noqa: ANN401 - as ``Given``
         """The rows of one kind, as they were read."""
         return self._begun[name]

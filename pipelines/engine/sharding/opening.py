@@ -16,27 +16,32 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pipelines.engine.sharding.planning import Site
     from pipelines.engine.sharding.settings import Settings
     from pipelines.rules.policy import PolicyBook
     from pipelines.store.home import Home
 
 
+def is_cut(home: Home, issued: pd.DataFrame, settings: Settings) -> bool:
+    """Whether a month on the files that ``issued`` (``Receipt`` rows) accepts is cut into shards."""
+    return settings.engine != "local" or settings.shards_for(planning.sound_rows(home, issued)) > 1
+
+
 @contextmanager
 def opened(
-    home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, settings: Settings
+    home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, settings: Settings, site: Site | None = None
 ) -> Iterator[ShardedMonth | None]:
     """The month in shards; None where this process can hold it at once.
 
-    At the end nothing of it is left, but for what ``ShardedMonth.leave`` takes away.
+    At the end nothing of it is left, but for what ``ShardedMonth.leave`` takes away. ``site``: see ``planning.plan``.
     """
-    is_local = settings.engine == "local"
-    if is_local and settings.shards_for(planning.sound_rows(home, issued)) == 1:
+    if not is_cut(home, issued, settings):
         yield None
         return
-    job = planning.plan(home, month, policy, issued, settings)
+    job = planning.plan(home, month, policy, issued, settings, site)
     sharded = ShardedMonth(job, InTurn())
     try:
-        if is_local:
+        if settings.engine == "local":
             yield sharded
         else:
             with on_cluster(settings, job.folder) as runner:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 import pyarrow
 
 from pipelines.engine import landing, publishing, reading, stages
 from pipelines.engine.sharding import spill
-from pipelines.engine.sharding.jobs import ROUTED, Earlier, Job, Spilled
+from pipelines.engine.sharding.jobs import REGISTRIES, ROUTED, Earlier, Job, Spilled
 from pipelines.readers import ROW_MODELS
 from pipelines.store import landed, publications
 from pipelines.store.home import Home
@@ -30,6 +30,13 @@ LANDED: Final = ("registrants", "capture_lines", "bank_transfers", "remittances"
 """Kinds that are read piece by piece; of the others there are few rows, and every shard may see them."""
 
 _BEFORE: Final = {"activations_before": "coverage_activations", "exceptions_before": "coverage_exceptions"}
+
+
+class Site(NamedTuple):
+    """Where a month in shards is worked on, and the publication against which its changes are told, if any."""
+
+    folder: Path
+    before: Publication | None
 
 
 @dataclass(frozen=True)
@@ -75,9 +82,19 @@ def sound_rows(home: Home, issued: pd.DataFrame) -> int:
     return int((files["rows"] - files["rejected_rows"]).sum())
 
 
-def plan(home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, settings: Settings) -> Job:
-    """A job of ``month`` on the files that ``issued`` (``Receipt`` rows) accepts; its folder is made anew."""
-    folder = home.work / month / "shards"
+def todays(home: Home, month: str) -> Site:
+    """The site of a run: changes are told against the publication in force."""
+    return Site(home.work / month / "shards", publications.latest(home, month))
+
+
+def plan(
+    home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, settings: Settings, site: Site | None = None
+) -> Job:
+    """A job of ``month`` on the files that ``issued`` (``Receipt`` rows) accepts; its folder is made anew.
+
+    ``site``: that of a run where none is given.
+    """
+    folder, before = site or todays(home, month)
     shutil.rmtree(folder, ignore_errors=True)
     shared = {"landed_receipts": issued, "read_rejections": landing.load_rejections(home, issued)}
     for kind in ("settlements", "decisions"):
@@ -88,11 +105,17 @@ def plan(home: Home, month: str, policy: PolicyBook, issued: pd.DataFrame, setti
     files = landing.accepted_files(home, issued)
     for kind in LANDED:
         pieces += _pieces(home, kind, files[files["kind"].eq(kind)], settings.rows_at_once)
-    before = publications.latest(home, month)
     earlier = _earlier(before, policy, files) if before else None
     if before:
         pieces += _before(home, before, folder / "before", settings.rows_at_once)
+    if not any(piece.kind in REGISTRIES for piece in pieces):
+        pieces.append(_nothing("registrants", folder / "none.arrow"))  # payments name nobody; still somebody is asked
     return Job(folder, settings.shards_for(sound_rows(home, issued)), month, policy, tuple(pieces), earlier)
+
+
+def _nothing(kind: str, path: Path) -> Spilled:
+    spill.write(path, ROW_MODELS[kind].arrow_schema().empty_table())
+    return Spilled(kind, path)
 
 
 def _earlier(before: Publication, policy: PolicyBook, files: pd.DataFrame) -> Earlier:

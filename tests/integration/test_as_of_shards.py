@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.engine import landing, rebuilding, stages
+from pipelines.engine import landing, rebuilding
 from pipelines.engine.publishing import CHANGES
 from pipelines.engine.sharding import months
 from pipelines.engine.sharding.settings import Settings
 from pipelines.outputs import exports
+from pipelines.rules import coverage, proofs
 from pipelines.store import passing
 from pipelines.store.home import Home
 from tests.architecture.tree import ROOT
@@ -76,13 +77,13 @@ def test_the_folder_is_the_same_with_another_policy(home: Home, tmp_path: Path) 
 def test_a_proof_that_fails_is_told_alike_and_nothing_is_written(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = stages.proofs.certify
+    sound = proofs.certify
 
-    def failing(evidence: stages.proofs.Evidence) -> pd.DataFrame:
+    def failing(evidence: proofs.Evidence) -> pd.DataFrame:
         lines = sound(evidence)
         return lines.assign(passed=lines["passed"] & lines["check"].ne("centavos"))
 
-    monkeypatch.setattr(stages.proofs, "certify", failing)
+    monkeypatch.setattr(proofs, "certify", failing)
     whole = answers(home, tmp_path / "1", MONTH, TWICE[1])
     assert (whole["exit"], whole["files"], whole["told"][0]["proven"]) == (1, {}, False)
     assert answers(home, tmp_path / "3", MONTH, TWICE[1], "--shards", 3) == whole
@@ -94,9 +95,9 @@ def test_where_the_program_gave_another_answer_changes_are_told_against_the_publ
     home = Home(tmp_path / "home")
     home.prepare()
     offer(home.inbox, DAYS[10])
-    sound = stages.coverage.activate
+    sound = coverage.activate
     with monkeypatch.context() as patched:
-        patched.setattr(stages.coverage, "activate", lambda month, evidence: sound(month, evidence).iloc[:0])
+        patched.setattr(coverage, "activate", lambda month, evidence: sound(month, evidence).iloc[:0])
         assert publish_day(home, 10).tables["coverage_activations"].rows == 0
     whole = answers(home, tmp_path / "1", MONTH, TWICE[0])
     assert (whole["told"][0]["publication"], whole["told"][0]["equal"]) == (1, False)
@@ -130,11 +131,14 @@ def test_memory_asks_for_shards_and_tables_lie_on_disk_beside_the_work_of_a_run(
     of_a_run = home.work / MONTH / "shards" / "0.arrow"
     of_a_run.parent.mkdir(parents=True)
     of_a_run.write_bytes(b"of a run")
-    cut = []
+    cut: list[int] = []
     everything = months.ShardedMonth.everything
-    monkeypatch.setattr(
-        months.ShardedMonth, "everything", lambda month: (cut.append(month.job.shards), everything(month))[1]
-    )
+
+    def noting(month: months.ShardedMonth) -> months.Given:
+        cut.append(month.job.shards)
+        return everything(month)
+
+    monkeypatch.setattr(months.ShardedMonth, "everything", noting)
     with rebuilding.rebuild(home, MONTH, moment(17), POLICY, Settings(memory=10**6)) as rebuilt:
         (folder,) = (path for path in home.rebuilding.iterdir() if path.is_dir())
         assert (folder / "ordered" / "payments.arrow").is_file()

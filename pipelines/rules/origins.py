@@ -47,12 +47,17 @@ forgets(_answers.clear)
 
 
 def note(column: Any, base: Any, place: Positions, missing: str = "") -> None:  # noqa: ANN401 - Arrow arrays
-    """Remember that an Arrow array was taken from another one: from the first that this one was taken from."""
-    if address(column) == address(base):
+    """Remember that an Arrow array was taken from another one: from the first that this one was taken from.
+
+    Of empty arrays there is nothing to remember, and many lie at one address.
+    """
+    if not len(column) or not len(base):
         return
     first = origin(base)
     if first is not None and first.missing == missing:
         base, place = first.base, np.append(first.place, NOWHERE)[place]
+    if address(column) == address(base):
+        return
     with _guard:
         _keep(_origins, address(column), Origin(column, base, _small(place), missing))
 

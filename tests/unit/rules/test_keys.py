@@ -165,3 +165,14 @@ def test_a_text_has_one_hash_wherever_it_stands(count: int) -> None:
     assert (
         keys.hashes(texts(*[long] * count)).tolist() == [expected.get(long, int(keys.hashes(texts(long))[0]))] * count
     )
+
+
+def test_of_empty_columns_which_lie_at_one_address_nothing_is_remembered() -> None:
+    forget()
+    offsets, octets = pyarrow.py_buffer(bytes(8)), pyarrow.py_buffer(b"")
+    none, none_again = (pyarrow.LargeStringArray.from_buffers(0, offsets, octets) for _ in range(2))
+    absent = pyarrow.array([""], pyarrow.large_string())
+    origins.note(absent, none, np.array([-1]))
+    origins.note(none_again, absent, np.array([], dtype=np.int64))
+    assert [origins.origin(column) for column in (absent, none, none_again)] == [None, None, None]
+    assert keys.positions(absent, pyarrow.array(["x", ""], pyarrow.large_string())).tolist() == [1]

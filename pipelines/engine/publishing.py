@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -21,9 +18,8 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.engine import landing
+from pipelines.engine import landing, offering
 from pipelines.engine.decision_history import LOG, continued
-from pipelines.engine.ordering import order
 from pipelines.engine.sharding.tables import Given
 from pipelines.rules import changes
 from pipelines.rules.calendar import shift_month
@@ -35,7 +31,7 @@ from pipelines.store.publications import Publication
 from pipelines.store.shown import Shown
 from pipelines.store.tables import TableVersion
 from schemas.catalog import PUBLISHED
-from schemas.digest import content_digest, sort_rows, sort_wanted
+from schemas.digest import sort_rows
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_exceptions import CoverageException
 
@@ -55,9 +51,6 @@ CHANGES: Final = "coverage_changes"
 
 BY_MONTH: Final = tuple(name for name, published in PUBLISHED.items() if published.scope == "month")
 """The tables that are kept by month."""
-
-AT_ONCE: Final = 500_000
-"""Rows of a table in pieces that are held at one time, unless less is asked for."""
 
 _WAIT_SECONDS: Final = 600.0
 
@@ -92,7 +85,7 @@ def publish(
     policy: PolicyBook,
     origin: Origin,
     write_outbox: OutboxWriter,
-    at_once: int = AT_ONCE,
+    at_once: int = offering.AT_ONCE,
 ) -> PublishResult:
     """Publish ``month`` out of ``proven`` (every table of ``PUBLISHED``, rows of all months).
 
@@ -101,8 +94,8 @@ def publish(
     """
     certificate = proven["certificate"]
     _check_proven(certificate if isinstance(certificate, pd.DataFrame) else certificate.read())
-    with _scratch(home, month) as folder:
-        return _publish(home, month, in_order(month, proven, folder, at_once), policy, origin, write_outbox)
+    with offering.scratch(home, month) as folder:
+        return _publish(home, month, offering.in_order(month, proven, folder, at_once), policy, origin, write_outbox)
 
 
 def _publish(
@@ -216,47 +209,6 @@ def _check_proven(certificate: pd.DataFrame) -> None:
     if certificate.empty or failed:
         message = f"not proven: {', '.join(failed) or 'the certificate is empty'}; nothing was published"
         raise NotProvenError(message)
-
-
-@contextmanager
-def _scratch(home: Home, month: str) -> Iterator[Path]:
-    """A folder for what is put in order; at the end it is gone."""
-    folder = home.work / month / "publishing"
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def in_order(month: str, proven: Mapping[str, Given], folder: Path, at_once: int) -> dict[str, Ordered]:
-    """Every table of a publication in canonical order: frames in memory, tables in pieces laid down in ``folder``."""
-    found = {}
-    for name, published in PUBLISHED.items():
-        table = proven[name]
-        if isinstance(table, pd.DataFrame):
-            found[name] = Ordered.of(slice_of(name, month, table))
-        else:
-            pieces = partial(table.pieces, month if published.scope == "month" else None)
-            found[name] = order(published.model.arrow_schema(), pieces, folder, name, at_once)
-    return found
-
-
-def slices(month: str, proven: Mapping[str, pd.DataFrame]) -> Arrow:
-    """Every table of a publication of ``month`` out of tables with rows of all months."""
-    return {name: slice_of(name, month, proven[name]) for name in PUBLISHED}
-
-
-def digests_of(offered: Mapping[str, pyarrow.Table]) -> dict[str, str]:
-    """The content digest of every table."""
-    return {name: content_digest(table) for name, table in offered.items()}
-
-
-def slice_of(name: str, month: str, frame: pd.DataFrame) -> pyarrow.Table:
-    """The rows to publish in canonical order: of the month, or all of a table of the whole home."""
-    published = PUBLISHED[name]
-    table = published.model.to_arrow(frame)
-    return sort_rows(table) if published.scope == "home" else sort_wanted(table, pc.equal(table["month"], month))
 
 
 def _publish_whole(

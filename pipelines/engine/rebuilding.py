@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from pipelines.engine import landing, publishing, stages
+from pipelines.engine import landing, offering, publishing, stages
 from pipelines.engine.publishing import CHANGES, Origin
 from pipelines.engine.reading import utc
 from pipelines.engine.sharding import opening
@@ -92,7 +92,7 @@ class _Month:
         with opening.opened(self.home, self.month, self.policy, self._issued, self._settings, site) as sharded:
             proven = sharded.everything() if sharded else self._whole(last)
             ordered = self._folder / "ordered"
-            return publishing.in_order(self.month, proven, ordered, self._settings.rows_in_order)
+            return offering.in_order(self.month, proven, ordered, self._settings.rows_in_order)
 
     def _whole(self, last: Publication | None) -> dict[str, pd.DataFrame]:
         """Asked again, it tells the changes alone anew."""

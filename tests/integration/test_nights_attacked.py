@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.defs.location import POLICY
 from pipelines.defs.resources import load_policy
-from pipelines.engine import landing, publishing
+from pipelines.engine import landing, offering, publishing
 from pipelines.engine.nights import months
 from pipelines.store import publications
 from pipelines.store.home import Home
@@ -119,6 +119,6 @@ def test_a_night_finds_all_that_turns(first: Home, tmp_path: Path, monkeypatch: 
     assert nightly.differing(nightly.taken(night), whole) == []
     last = publications.latest(home, MONTH)
     assert last is not None
-    digests = publishing.digests_of(publishing.slices(MONTH, whole))
+    digests = offering.digests_of(offering.slices(MONTH, whole))
     turned = {table for table in publishing.BY_MONTH if digests[table] != last.tables[table].digest}
     assert turned - {"certificate", "coverage_changes"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 import pyarrow
 
-from pipelines.engine import landing, publishing, reading, stages
+from pipelines.engine import landing, offering, publishing, reading, stages
 from pipelines.engine.figures import figures
 from pipelines.engine.nights import base as bases
 from pipelines.engine.nights import notes
@@ -155,8 +155,8 @@ def differing(made: Mapping[str, Any], whole: Mapping[str, pd.DataFrame], month:
         name: made[name] if isinstance(made[name], pd.DataFrame) else made[name].read(month)
         for name in publishing.BY_MONTH
     }
-    offered, expected = publishing.slices(month, {**made, **read}), publishing.slices(month, whole)
-    digests, right = publishing.digests_of(offered), publishing.digests_of(expected)
+    offered, expected = offering.slices(month, {**made, **read}), offering.slices(month, whole)
+    digests, right = offering.digests_of(offered), offering.digests_of(expected)
     found = [name for name in PUBLISHED if digests[name] != right[name]]
     figures_of = told(made)
     return found + [

@@ -1,0 +1,69 @@
+"""What is offered for publication: every table of a month in canonical order, held or laid down (0039)."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from pipelines.engine.ordering import order
+from pipelines.store.ordered import Ordered
+from schemas.catalog import PUBLISHED
+from schemas.digest import content_digest, sort_rows, sort_wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import pyarrow
+
+    from pipelines.engine.sharding.tables import Given
+    from pipelines.store.home import Home
+
+AT_ONCE: Final = 500_000
+"""Rows of a table in pieces that are put into order at once, unless less is asked for."""
+
+
+@contextmanager
+def scratch(home: Home, month: str) -> Iterator[Path]:
+    """A folder for what is put in order; at the end it is gone."""
+    folder = home.work / month / "publishing"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def in_order(month: str, proven: Mapping[str, Given], folder: Path, at_once: int) -> dict[str, Ordered]:
+    """Every table of a publication in canonical order: frames in memory, tables in pieces laid down in ``folder``."""
+    found = {}
+    for name, published in PUBLISHED.items():
+        table = proven[name]
+        if isinstance(table, pd.DataFrame):
+            found[name] = Ordered.of(slice_of(name, month, table))
+        else:
+            pieces = partial(table.pieces, month if published.scope == "month" else None)
+            found[name] = order(published.model.arrow_schema(), pieces, folder, name, at_once)
+    return found
+
+
+def slices(month: str, proven: Mapping[str, pd.DataFrame]) -> dict[str, pyarrow.Table]:
+    """Every table of a publication of ``month`` out of tables with rows of all months."""
+    return {name: slice_of(name, month, proven[name]) for name in PUBLISHED}
+
+
+def digests_of(offered: Mapping[str, pyarrow.Table]) -> dict[str, str]:
+    """The content digest of every table."""
+    return {name: content_digest(table) for name, table in offered.items()}
+
+
+def slice_of(name: str, month: str, frame: pd.DataFrame) -> pyarrow.Table:
+    """The rows to publish in canonical order: of the month, or all of a table of the whole home."""
+    published = PUBLISHED[name]
+    table = published.model.to_arrow(frame)
+    return sort_rows(table) if published.scope == "home" else sort_wanted(table, pc.equal(table["month"], month))

@@ -2,7 +2,7 @@
 
 The files, their tables and their rows are Dagster's own: the UI and the daemon read and write them through Dagster's
 classes, at the same time. Dagster opens a file anew for every event and compiles each statement again, which takes
-longer than a small month takes to reconcile (docs/decisions/0047).
+longer than a small month takes to reconcile (docs/decisions/0044).
 """
 
 from __future__ import annotations

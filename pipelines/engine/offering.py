@@ -1,4 +1,4 @@
-"""What is offered for publication: every table of a month in canonical order, held or laid down (0039)."""
+"""What is offered for publication: every table of a month in canonical order, held or laid down (0038)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Rows put into canonical order without holding them all: cut by their first telling column, then cut by cut.
 
-What comes out is what ``schemas.digest.sort_rows`` of all rows would give, whatever the pieces they came in (0039).
+What comes out is what ``schemas.digest.sort_rows`` of all rows would give, whatever the pieces they came in (0038).
 """
 
 from __future__ import annotations

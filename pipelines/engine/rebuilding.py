@@ -62,7 +62,7 @@ def rebuild(home: Home, month: str, as_of: datetime, policy: PolicyBook, setting
 
     The tables are there until the end; they lie in a folder of its own, so that runs and others like it may go on.
     Whether it was published before, only its content tells. Where inputs and policy say so it is taken for published;
-    if then it is not, its changes are told once more (0050).
+    if then it is not, its changes are told once more (0047).
     """
     issued = landing.issued(home, as_of)
     inputs = publishing.inputs_of(Receipt.to_arrow(issued))

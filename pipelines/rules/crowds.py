@@ -1,7 +1,7 @@
 """Crowds: lines that share what a payment says, a beginning or two words of a name. A large one tells nothing (§7).
 
 Lines may lie in many blocks, so that how large a crowd is shows only once the figures of all blocks are added up
-(docs/decisions/0045). A crowd is told by what its lines share: ``text``, the beginning of their names; or ``first`` and
+(docs/decisions/0042). A crowd is told by what its lines share: ``text``, the beginning of their names; or ``first`` and
 ``second``, the places of two words among those of all registrants, with the ``amount`` due; and ``due``, their month.
 """
 

@@ -1,4 +1,4 @@
-"""Which keys were taken from which column, remembered for a moment, so that none is looked up again (ADR 0046).
+"""Which keys were taken from which column, remembered for a moment, so that none is looked up again (ADR 0043).
 
 A month asks again and again where the payments, lines and registrants of one table stand in another. Most of these
 columns were taken, row by row, from the first table that has them; where the rows of that one stand is asked once, and

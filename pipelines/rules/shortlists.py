@@ -1,4 +1,4 @@
-"""Suggestions out of blocks of lines (CONTRACT §7, docs/decisions/0045): who waits is held whole, lines block by block.
+"""Suggestions out of blocks of lines (CONTRACT §7, docs/decisions/0042): who waits is held whole, lines block by block.
 
 In order, each step for every block, whose results are put together before the next one:
 

@@ -106,7 +106,7 @@ class _Part:
     def add(self, table: pyarrow.Table) -> None:
         if self._writer is None:
             # In groups of so few rows dictionaries cost more time than they save. LZ4 takes three quarters more room
-            # than zstd, and a quarter less time to write and to read (docs/decisions/0048).
+            # than zstd, and a quarter less time to write and to read (docs/decisions/0045).
             self._writer = parquet.ParquetWriter(
                 pyarrow.PythonFile(self, "w"),
                 table.schema,

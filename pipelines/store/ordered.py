@@ -1,4 +1,4 @@
-"""A table in canonical order that need not be held at once: slices of rows, each read when it is its turn (0039).
+"""A table in canonical order that need not be held at once: slices of rows, each read when it is its turn (0038).
 
 Rows alike in the first column that is not the same everywhere lie in one slice: who counts payments, or looks for the
 rows of one, needs no other slice for it.

@@ -1,4 +1,4 @@
-"""What a whole run in shards leaves for the nights after it: its rows by world, and what they made (ADR 0043).
+"""What a whole run in shards leaves for the nights after it: its rows by world, and what they made (ADR 0041).
 
 It lies in ``work`` of the home, is never changed, and is believed only where every file of it is what was written and
 the publication, the policy, the program and the files it was made of are still those. Without it a month is worked out

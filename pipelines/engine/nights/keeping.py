@@ -1,4 +1,4 @@
-"""A month of which nothing can have changed: its publication is kept, and no stage works (ADR 0042).
+"""A month of which nothing can have changed: its publication is kept, and no stage works (ADR 0040).
 
 It is kept only where the run before it noted the same grounds, and where everything that a whole run would have looked
 at, and made good, is there and sound: the landed rows, the publication that changes are told against, the tables of the

@@ -1,4 +1,4 @@
-"""A night: a month published before, of which only the worlds are worked out again that new rows touch (ADR 0043).
+"""A night: a month published before, of which only the worlds are worked out again that new rows touch (ADR 0041).
 
 published = what the base published − what these worlds were then + what they are now. Then and now are worked out by
 the same stages; what is no sum of worlds (settlements, suggestions, receipts, the certificate) is made whole from what

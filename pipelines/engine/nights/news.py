@@ -1,4 +1,4 @@
-"""What is new since the base of a month: files that were accepted since, and nothing else (ADR 0043)."""
+"""What is new since the base of a month: files that were accepted since, and nothing else (ADR 0041)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which worlds of a base the rows of new files touch, and the rows of those worlds (ADR 0043).
+"""Which worlds of a base the rows of new files touch, and the rows of those worlds (ADR 0041).
 
 A new row touches the world of its own payment or registrant, of whoever it names, of every payment that names what it
 brings, and of what it settles. Rows of worlds that no new row touches hang together with none: what was made of them

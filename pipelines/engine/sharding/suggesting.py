@@ -1,4 +1,4 @@
-"""Suggestions in shards (ADR 0045): who waits is put together, lines stay where they are.
+"""Suggestions in shards (ADR 0042): who waits is put together, lines stay where they are.
 
 Each step looks at the lines of one shard; what it finds is small, and the next one sees that of all shards.
 """

@@ -45,7 +45,7 @@ _FROM_LOG = ("file_name", "received_at")
 def land_original(home: Home, name: str, sha256: str, received_at: datetime, *, is_new: bool = False) -> dict[str, Any]:
     """Read a file that is kept (just now: ``is_new``), keep its rows and rejections, and give its entry in the log."""
     with originals.opened(home, sha256, is_new=is_new) as source, landed.writing(home, sha256) as writer:
-        found = _read(name, source, sha256, writer.add)
+        found = _read(name, source, sha256, writer.add, writer.end)
         if not found.refusal:
             writer.commit(found.layout)
     return _entry(name, sha256, received_at, found)
@@ -143,13 +143,14 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _read(name: str, source: BinaryIO, sha256: str, keep: Keep) -> ReadFile:
+def _read(name: str, source: BinaryIO, sha256: str, keep: Keep, end: Callable[[], None] = lambda: None) -> ReadFile:
     """The file as its reader gives it; a fault of the reader refuses this file and spares the others.
 
-    Raises ``OSError`` where rows cannot be kept: that is no fault of the file.
+    ``end`` is called after the last block. Raises ``OSError`` where rows cannot be kept: that is no fault of the file.
     """
     try:
-        return read_stream(name, source, sha256, keep)
+        found = read_stream(name, source, sha256, keep)
+        end()
     except OSError:
         raise
     except Exception as fault:  # noqa: BLE001 - one bad file never stops the others (CONTRACT §4)
@@ -158,7 +159,8 @@ def _read(name: str, source: BinaryIO, sha256: str, keep: Keep) -> ReadFile:
             f"found a fault of its reader ({type(fault).__name__}); expected rows of its layout; "
             "report it, and offer the file again under another name"
         )
-    return ReadFile(refusal=f"{name}: {told}")
+        return ReadFile(refusal=f"{name}: {told}")
+    return found
 
 
 def _entry(name: str, sha256: str, received_at: datetime, found: ReadFile) -> dict[str, Any]:
@@ -201,7 +203,7 @@ def _restore(home: Home, entry: dict[Any, Any], loader: Loader, schema: pyarrow.
     else:
         return
     with originals.opened(home, sha256) as source, landed.writing(home, sha256) as writer:
-        found = _read(entry["file_name"], source, sha256, writer.add)
+        found = _read(entry["file_name"], source, sha256, writer.add, writer.end)
         again = _entry(entry["file_name"], sha256, entry["received_at"].to_pydatetime(), found)
         if entry["rows_digest"].startswith(DIGEST_FORM):
             # The digest is the one logged where files of other rows shared it.

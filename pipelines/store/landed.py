@@ -74,11 +74,17 @@ class Writer:
         if self._under_way:
             self._under_way.result()
 
-    def commit(self, layout: str) -> None:
-        """Keep what was added, under ``layout``; what is kept already is not written again."""
+    def end(self) -> None:
+        """Write the block added last. Raises what went wrong with it, or with those before it."""
         self._wait()
+        self._under_way = None
         if self._last:
             self._last()
+        self._last = None
+
+    def commit(self, layout: str) -> None:
+        """Keep what was added, under ``layout``; what is kept already is not written again."""
+        self.end()
         folder = self._home.landed / layout
         digests = {_name(self._sha256, part): self._parts[part].close() for part in self._parts}
         said = "".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode()

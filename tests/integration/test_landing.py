@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pandas as pd
+import pyarrow
 import pytest
 
 from pipelines.engine import reading
 from pipelines.engine.landing import check, land, load_known_rows, load_rejections, offered
 from pipelines.readers import ROW_MODELS, ReadFile, read_stream
 from pipelines.rules.receipts import receipts
-from pipelines.store import inbox, originals
+from pipelines.store import inbox, landed, originals
 from pipelines.store.home import Home
 from pipelines.store.inbox import UnreadableError
 from pipelines.store.landed import LandedDamagedError, load_rows
@@ -49,6 +50,24 @@ def home(tmp_path: Path) -> Home:
     made = Home(tmp_path / "home")
     made.prepare()
     return made
+
+
+def test_a_file_whose_last_block_cannot_be_encoded_is_refused_alone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(home, "settlements_1.csv", settlement(1))
+    offer(home, "settlements_2.csv", settlement(2))
+    write = landed._Part.add
+
+    def add(part: landed._Part, rows: pyarrow.Table) -> None:
+        if rows.num_rows and rows["settlement_id"][0].as_py() == "L1":
+            raise ZeroDivisionError
+        write(part, rows)
+
+    monkeypatch.setattr(landed._Part, "add", add)
+    logged = land(home, home.inbox, MORNING).landed.set_index("file_name")
+    assert "fault of its reader (ZeroDivisionError)" in str(logged.loc["settlements_1.csv", "refusal"])
+    assert logged.loc["settlements_2.csv", "refusal"] == ""
 
 
 def test_a_landed_file_is_logged_kept_and_its_rows_come_back_with_their_provenance(home: Home) -> None:

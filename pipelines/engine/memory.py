@@ -26,13 +26,27 @@ def keep() -> None:
 
     Elsewhere than with the C library of GNU nothing changes.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    library = ctypes.CDLL(None)
-    if not hasattr(library, "mallopt"):
+    library = _library()
+    if library is None:
         return
     # One place for all threads: what one of them gives back, any other can have.
     library.mallopt(_ARENA_MAX, 1)
     library.mallopt(_MMAP_MAX, 0)
     library.mallopt(_TRIM_THRESHOLD, _NEVER)
     pyarrow.set_memory_pool(pyarrow.system_memory_pool())
+
+
+def give_back() -> None:
+    """Give the system what lies idle of the memory kept: a library with a store of its own could not have it else.
+
+    What is needed afterwards is fetched anew, so this is for the end of what takes most.
+    """
+    library = _library()
+    if library is not None:
+        library.malloc_trim(0)
+
+
+def _library() -> ctypes.CDLL | None:
+    """The C library of GNU, where this process has it."""
+    library = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+    return library if hasattr(library, "mallopt") and hasattr(library, "malloc_trim") else None

@@ -61,7 +61,8 @@ class Table(pa.DataFrameModel):
             message = f"{cls.__name__}: columns missing: {', '.join(missing)}"
             raise TableSchemaError(message)
         chosen = frame.loc[:, list(kinds)].reset_index(drop=True)
-        ordered = pd.DataFrame({name: in_one_piece(chosen[name], _FEW_PIECES) for name in kinds}, index=chosen.index)
+        pieces = {name: in_one_piece(chosen[name], _FEW_PIECES) for name in kinds}
+        ordered = pd.DataFrame(pieces, index=chosen.index, copy=False)
         _check_dtypes(cls.__name__, ordered, kinds)
         _check_values(cls, ordered)
         return ordered

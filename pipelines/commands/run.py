@@ -28,7 +28,7 @@ from pipelines.commands.session import Session
 from pipelines.defs.running import Engine, RunRequest, RunResult, run_month
 from pipelines.outputs.labels import say
 from pipelines.outputs.outbox import folder_of
-from pipelines.outputs.summary import Summary, Sums, sums, told
+from pipelines.outputs.summary import Summary, sums, told
 from pipelines.rules.policy import PolicyError, parse_policy
 from pipelines.store.home import Home
 from pipelines.store.inbox import UnreadableError, canonical
@@ -148,7 +148,7 @@ def _summary(session: Session, result: RunResult) -> Summary:
     tables = Shown(home, {}, {}, {name: (publication, name) for name in publication.tables})
     landed = result.landing.landed if result.landing else None
     new = set() if landed is None else set(zip(landed["file_name"], landed["sha256"], strict=True))
-    found = Sums.of(result.sums) if result.sums else sums(tables)
+    found = result.sums or sums(tables)
     return told(result.month, found, tables["receipts"], new)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pipelines.engine.landing import LandingReport
+    from pipelines.outputs.summary import Sums
 
 STAGES: Final = (
     *("land", "read", "identify", "settle", "match", "allocate", "flag", "suggest", "cover", "prove", "publish"),
@@ -32,11 +33,12 @@ class StageEvent(NamedTuple):
 
 @dataclass
 class Heard:
-    """What a run told of itself that its history does not hold: what landing did, and the certificate."""
+    """What a run told of itself that its history does not hold: what landing did, the certificate, what was summed."""
 
     listener: Callable[[StageEvent], None] | None
     landing: LandingReport | None = None
     certificate: pd.DataFrame | None = None
+    sums: Sums | None = None
 
 
 _heard: ContextVar[Heard | None] = ContextVar("heard", default=None)
@@ -72,3 +74,10 @@ def tell_certificate(certificate: pd.DataFrame) -> None:
     heard = _heard.get()
     if heard:
         heard.certificate = certificate
+
+
+def tell_sums(sums: Sums) -> None:
+    """Tell the figures of the tables that were published."""
+    heard = _heard.get()
+    if heard:
+        heard.sums = sums

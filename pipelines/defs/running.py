@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from pipelines.defs.resources import load_policy
 from pipelines.engine.landing import LandingReport
 from pipelines.engine.sharding.settings import DEFAULT_MEMORY
 from pipelines.outputs.labels import DEFAULT_LANGUAGE
+from pipelines.outputs.summary import Sums
 from pipelines.rules.calendar import shift_month
 from pipelines.rules.policy import PolicyError
 from pipelines.store import publications
@@ -89,7 +90,7 @@ class RunResult:
     changed_tables: tuple[str, ...]
     outbox: tuple[Path, ...]
     landing: LandingReport | None
-    sums: Mapping[str, Any] | None = None
+    sums: Sums | None = None
 
 
 def run_month(request: RunRequest, progress: Callable[[StageEvent], None] | None = None) -> RunResult:
@@ -196,7 +197,7 @@ def _result(home: Home, month: str, ended: dg.ExecuteInProcessResult, heard: Hea
         changed_tables=tuple(told.get("changed_tables", ())),
         outbox=tuple(home.outbox / name for name in told.get("outbox", ())),
         landing=heard.landing,
-        sums=told.get("sums"),
+        sums=heard.sums if ended.success else None,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
-from typing import Any
 
 import pandas as pd
 import pyarrow
@@ -84,14 +83,6 @@ class Sums:
     decisions: Mapping[str, int]
     settlements: tuple[Settlements, ...]
     rejected_rows: int
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Sums:
-        """As ``asdict`` gave them, brought back out of JSON."""
-        kinds: dict[str, type[Money | Lines | Settlements]]
-        kinds = {"money": Money, "held": Money, "exceptions": Lines, "settlements": Settlements}
-        told = {name: tuple(kind(**line) for line in document[name]) for name, kind in kinds.items()}
-        return cls(**{**document, **told, "activations": Lines(**document["activations"])})
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import dagster as dg
 from pipelines.defs.progress import StageEvent, tell
 from pipelines.defs.working import WorkingTableMissingError
 from pipelines.engine.publishing import NotProvenError
+from pipelines.engine.sharding.cluster import NoWorkersError
 from pipelines.engine.sharding.gathering import NotApartError
 from pipelines.engine.sharding.settings import SettingsError
 from pipelines.rules.decision_chain import BrokenChainError
@@ -41,6 +42,7 @@ TELLING: Final = (
     ManifestDamagedError,
     NotApartError,
     NotProvenError,
+    NoWorkersError,
     OriginalDamagedError,
     PolicyError,
     PublicationConflictError,

@@ -23,7 +23,7 @@ from pipelines.defs.resources import Programme, load_policy
 from pipelines.defs.running import Engine, RunRequest, RunResult, run_month
 from pipelines.engine import landing, stages
 from pipelines.engine.sharding import planning
-from pipelines.engine.sharding.cluster import on_cluster
+from pipelines.engine.sharding.cluster import NoWorkersError, OnCluster, on_cluster
 from pipelines.engine.sharding.months import GIVES, ShardedMonth
 from pipelines.engine.sharding.runners import InTurn
 from pipelines.engine.sharding.settings import Settings, of_environment, settings
@@ -177,6 +177,10 @@ def _die_once(step: Callable[[Job, int], Any], job: Job, number: int) -> object:
     return step(job, number)
 
 
+def _nothing(_job: Job, _number: int) -> None:
+    """A step that is never begun."""
+
+
 @pytest.mark.parametrize(("workers", "shards"), [(2, 3)])
 def test_a_cluster_whose_workers_die_gives_the_same_tables(
     landed_home: Home, whole: dict[str, pd.DataFrame], workers: int, shards: int
@@ -188,6 +192,20 @@ def test_a_cluster_whose_workers_die_gives_the_same_tables(
     deaths = {path.name for path in (job.folder / "died").iterdir()}
     assert {"begin", "finish", "lay_apart", "link", "meet", "settle_part"} <= deaths
     assert differing(found, whole) == []
+
+
+def test_a_cluster_without_workers_is_told_instead_of_waited_for(
+    landed_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client, LocalCluster  # noqa: PLC0415 - only some tests need a cluster of their own
+
+    monkeypatch.setattr("pipelines.engine.sharding.cluster._LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("pipelines.engine.sharding.cluster._LOOKS", 3)
+    asked = Settings("dask", shards=2, workers=1)
+    with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as empty, Client(empty) as client:
+        runner = OnCluster(client)
+        with pytest.raises(NoWorkersError, match="no worker left"):
+            runner.map(_nothing, plan(landed_home, asked), range(2))
 
 
 def test_a_run_on_a_cluster_by_address_publishes_the_same_digests(tmp_path: Path) -> None:

@@ -20,7 +20,17 @@ _OF_WORKERS: Final = {
     # Without the cluster's threshold at which memory goes back to the system: to get it again costs a fifth of the CPU.
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1},
     "distributed.worker.profile.enabled": False,
+    # So long after any death a worker that is away just then would be given up, also if a later death took it.
+    "distributed.deploy.lost-worker-timeout": "4 hours",
 }
+
+_LOOK_SECONDS: Final = 15.0
+_LOOKS: Final = 20
+"""How often no worker is found, one look after the other, before a step is given up."""
+
+
+class NoWorkersError(RuntimeError):
+    """The cluster has no worker left, and none came."""
 
 
 class OnCluster:
@@ -30,12 +40,30 @@ class OnCluster:
         self._client = client
 
     def map(self, step: Callable[[Job, int], Any], job: Job, numbers: Iterable[int]) -> list[Any]:
-        """What ``step`` gives for each number, in order; the first error of a step is raised here."""
+        """What ``step`` gives for each number, in order; the first error of a step is raised here.
+
+        Raises ``NoWorkersError`` where nobody is there to do it for minutes.
+        """
         futures = self._client.map(_quietly, list(numbers), step=step, job=job, pure=False)
+        self._wait(futures)
         found = self._client.gather(futures)
         for error in (failure for _, failure in found if failure is not None):
             raise error
         return [given for given, _ in found]
+
+    def _wait(self, futures: list[Any]) -> None:
+        from distributed import wait  # noqa: PLC0415 - local runs never load it
+
+        missed = 0
+        while missed < _LOOKS:
+            try:
+                wait(futures, timeout=_LOOK_SECONDS)
+            except TimeoutError:
+                missed = 0 if self._client.nthreads() else missed + 1
+            else:
+                return
+        message = "the cluster has no worker left; start workers, then run the month again"
+        raise NoWorkersError(message)
 
 
 @contextmanager

@@ -86,22 +86,13 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """Everything that is said of one published month; amounts in centavos."""
+class Summary(Sums):
+    """Everything that is said of one published month."""
 
     month: str
     coverage_month: str
-    money: tuple[Money, ...]
-    held: tuple[Money, ...]
-    activations: Lines
-    pending_clinic: int
-    exceptions: tuple[Lines, ...]
-    changes: Mapping[str, int]
-    decisions: Mapping[str, int]
-    settlements: tuple[Settlements, ...]
     files: tuple[Files, ...]
     refusals: tuple[Refusal, ...]
-    rejected_rows: int
 
 
 def summarise(

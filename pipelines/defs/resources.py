@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -85,6 +85,7 @@ class Programme(Premises):
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
     _opened: ShardedMonth | KeptMonth | NightMonth | None = PrivateAttr(default=None)
     _grounds: Grounds | None = PrivateAttr(default=None)
+    _doubt: str = PrivateAttr(default="")
     _told: dict[str, Figures] = PrivateAttr(default_factory=dict)
     _tables: Shelf = PrivateAttr(default_factory=lambda: Shelf(""))
 
@@ -108,7 +109,9 @@ class Programme(Premises):
         """How the month was worked out, in words for the run history."""
         if isinstance(self._opened, NightMonth):
             return self._opened.way
-        return "nothing is new: kept" if self.kept else "whole"
+        if self.kept:
+            return "nothing is new: kept"
+        return f"whole: a night gave up at {self._doubt}" if self._doubt else "whole"
 
     def open(self, issued: pd.DataFrame) -> ShardedMonth | KeptMonth | NightMonth | None:
         """The month where it is not to be worked on at once: kept as it is, or in shards.
@@ -128,7 +131,11 @@ class Programme(Premises):
     def _night(self, issued: pd.DataFrame) -> NightMonth | None:
         assert self._grounds is not None  # noqa: S101 - the caller found them
         arguments = (self.home, self.month, self.policy, self._grounds, issued, self._settings, self._held)
-        return nights.opened(*arguments)
+        try:
+            return nights.opened(*arguments)
+        except nights.GivenUpError as doubt:
+            self._doubt = str(doubt)
+            return None
 
     def run(self, stage: Callable[..., Any], *given: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a stage takes
         """What a stage gives: here and now, or of the month as it was opened."""
@@ -145,10 +152,14 @@ class Programme(Premises):
         return figures
 
     def note(self, publication: Publication, whole: Mapping[str, pd.DataFrame]) -> None:
-        """Note what this run published or left standing; ``whole`` has the tables of the whole home."""
+        """Note what this run published or left standing; ``whole`` has the tables of the whole home.
+
+        What was published stands: where nothing can be noted, the next run is a whole one.
+        """
         if self._grounds is None:
             return
-        notes.remember(self.home, publication, self._grounds, self._told, whole)
+        with suppress(OSError):
+            notes.remember(self.home, publication, self._grounds, self._told, whole)
         if isinstance(self._opened, ShardedMonth):
             nights.leave(self.home, self._opened, publication, self._grounds, self._told)
 

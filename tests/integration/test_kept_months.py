@@ -102,6 +102,22 @@ def test_a_run_with_nothing_new_works_on_no_stage_and_changes_no_byte(home: Home
     assert state(home) == before
 
 
+def test_a_publication_stands_also_where_nothing_of_it_can_be_noted(
+    tmp_path: Path, worked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    home = Home(tmp_path / "home")
+    offer(home.inbox)
+    with monkeypatch.context() as patch:
+        patch.setattr(notes, "write_atomically", full)
+        assert run(home).is_new
+    worked.clear()
+    assert not run(home).is_new
+    assert "match" in worked
+
+
 def test_what_is_told_of_it_is_what_a_whole_run_tells(home: Home, worked: list[str]) -> None:
     kept, whole = run(home), run(home, afresh=True)
     assert "match" in worked

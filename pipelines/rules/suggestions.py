@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from pipelines.rules import crowds, name_words, shortlists
+from pipelines.rules import crowds, families, name_words, shortlists
 from pipelines.rules.calendar import month_name, month_number
 from pipelines.rules.keys import among, positions, taken
 from pipelines.rules.words import joined
@@ -67,10 +67,11 @@ def window_of(month: int, policy: PolicyBook) -> int:
     return int(policy.values("window_months", np.array([month]))[0])
 
 
-def asked(month: int, evidence: Evidence) -> shortlists.Asked:
+def asked(month: int, evidence: Evidence, paid: pd.DataFrame | None = None) -> shortlists.Asked:
     """The payments of a month number that wait for a person, what they claim, and for whom their payers have paid.
 
-    Of the evidence only payments asked, and all others of their payers, need be there; lines and registrants need not.
+    Lines and registrants need not be there. ``paid``: what :func:`paid_for` gives of all payments; then only those that
+    wait need be there.
     """
     senders = senders_of(evidence.bank_rows, evidence.remittance_rows)
     findings = evidence.findings
@@ -84,8 +85,12 @@ def asked(month: int, evidence: Evidence) -> shortlists.Asked:
     position = positions(evidence.claims["payment_id"], payments["payment_id"])
     told = np.flatnonzero(position >= 0)
     claims = evidence.claims.take(told).assign(payment=position[told]).reset_index(drop=True)
-    paid = _paid_before(month, evidence, senders, payments)
-    return shortlists.Asked(payments[PAYMENT], claims[CLAIM], paid)
+    payers = pd.Series(pd.unique(payments["payer"][payments["payer"].ne("")]), dtype="str")
+    if paid is None:
+        theirs = senders.take(np.flatnonzero(among(senders["payer"], payers)))
+        paid = paid_for(month, evidence.payments, evidence.matches, theirs)
+    few = families.few(paid[among(paid["payer"], payers)])
+    return shortlists.Asked(payments[PAYMENT], claims[CLAIM], few)
 
 
 def senders_of(bank_rows: pd.DataFrame, remittance_rows: pd.DataFrame) -> pd.DataFrame:
@@ -128,15 +133,14 @@ def are_asked(month: int, payments: pd.DataFrame, standings: pd.DataFrame) -> ND
     return np.asarray(asked & of_month, dtype=bool)
 
 
-def _paid_before(month: int, evidence: Evidence, senders: pd.DataFrame, waiting: pd.DataFrame) -> pd.DataFrame:
-    """For whom the payers of the waiting payments have been confirmed to pay, up to the month: ``payer``, ``nss``."""
-    asked = pd.unique(waiting["payer"][waiting["payer"].ne("")])
-    known = senders.take(np.flatnonzero(among(senders["payer"], pd.Series(asked, dtype="str"))))
-    places = ["source_sha256", "source_sheet", "source_row"]
-    row = positions(evidence.payments[places], known[PLACE])
+def paid_for(month: int, payments: pd.DataFrame, matches: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
+    """``payer``, ``nss``: for whom the payers of ``senders`` have been confirmed to pay up to the month.
+
+    Few of each payer (``families.few``): what some payments give and what the others give is, together, enough.
+    """
+    row = positions(payments[["source_sha256", "source_sheet", "source_row"]], senders[PLACE])
     # Of all payments only those of these payers are looked at.
-    earlier = (row >= 0) & evidence.payments["month"].le(month_name(month)).to_numpy(dtype=bool)
-    paid = evidence.payments.loc[earlier, ["payment_id"]].assign(payer=taken(known["payer"], row[earlier], "").array)
-    match = np.flatnonzero(among(evidence.matches["payment_id"], paid["payment_id"]))
-    matches = evidence.matches[["payment_id", "nss"]].take(match)
-    return paid.merge(matches, on="payment_id")[["payer", "nss"]].drop_duplicates(ignore_index=True)
+    earlier = (row >= 0) & payments["month"].le(month_name(month)).to_numpy(dtype=bool)
+    paid = payments.loc[earlier, ["payment_id"]].assign(payer=taken(senders["payer"], row[earlier], "").array)
+    match = np.flatnonzero(among(matches["payment_id"], paid["payment_id"]))
+    return families.few(paid.merge(matches[["payment_id", "nss"]].take(match), on="payment_id"))

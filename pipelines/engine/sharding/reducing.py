@@ -29,7 +29,6 @@ _OF_A_PAYMENT: Final = {
     "payment_standings": ["payment_id", "bucket", "reason"],
     "claims": ["payment_id", "claim", "amount_centavos", "settlement_id", "capture_line", "nss", "curp", "text"],
     "findings": ["payment_id", "rule"],
-    "matches": ["payment_id", "nss"],
 }
 _OF_A_SENDER: Final = {
     "bank_transfers": ["sender_bank", "sender_account", "sender_name"],
@@ -40,12 +39,13 @@ _REDUCED: Final = {
     "payment_standings": ["payment_id"],
     "claims": ["payment_id", "claim"],
     "findings": ["payment_id", "rule"],
-    "matches": ["payment_id", "nss"],
     "bank_transfer_rows": PLACE,
     "remittance_rows": PLACE,
 }
 """Table of payments → the columns by which its rows are put in order."""
 
+_PAID: Final = ["payer", "nss"]
+_OF_A_MATCH: Final = ["payment_id", "nss"]
 _OF_A_LINE: Final = {
     "capture_lines": ["capture_line", "nss", "due_month", "amount_due_centavos", "status"],
     "line_standings": ["capture_line", "is_paid"],
@@ -95,27 +95,34 @@ def lay_down_for_suggestions(job: Job, number: int, known: Tables) -> None:
 
 
 def reduce_for_suggestions(job: Job, number: int) -> None:
-    """Lay down what suggestions rest on: payments asked, others of their payers."""
+    """Lay down what suggestions rest on: the payments asked, and for whom their payers have paid."""
     told = _payers(job, number)
     wanted = spill.read(job.shared / "payers.arrow")["payer"].to_numpy()
-    folder, chosen = job.shard(number), told["is_asked"] | (told["is_told"] & told["payer"].isin(wanted))
-    payments = spill.load(folder, "payments").take(told.index[chosen].to_numpy())
-    found = {"payments": payments}
+    folder, is_theirs = job.shard(number), told["is_told"] & told["payer"].isin(wanted)
+    every = spill.load(folder, "payments")
+    asked, theirs = (every.take(told.index[chosen].to_numpy()) for chosen in (told["is_asked"], is_theirs))
+    found = {"payments": asked}
     for name, columns in _OF_A_PAYMENT.items():
         rows = spill.load(folder, name)[columns]
-        found[name] = rows[among(rows["payment_id"], payments["payment_id"])]
+        found[name] = rows[among(rows["payment_id"], asked["payment_id"])]
+    of_senders = {}
     for kind, columns in _OF_A_SENDER.items():
         rows = rows_of(job, number, kind)[[*PLACE, *columns]]
-        found[PAYING[kind]] = rows[keys.among(rows[PLACE], payments[_SOURCE])]
+        found[PAYING[kind]] = rows[keys.among(rows[PLACE], asked[_SOURCE])]
+        of_senders[kind] = rows[keys.among(rows[PLACE], theirs[_SOURCE])]
+    senders = suggestions.senders_of(*of_senders.values())
+    matches = read_frame(folder / "matches.arrow", _OF_A_MATCH)
+    found["paid"] = suggestions.paid_for(month_number(job.month), theirs, matches, senders)
     for name, frame in found.items():
         lay_down(job.folder / "suggesting" / name / f"{number}.arrow", frame)
 
 
-def asked_of_all(job: Job) -> suggestions.Evidence:
-    """What all shards have reduced, in one order whatever the shards; without lines and registrants."""
+def asked_of_all(job: Job) -> shortlists.Asked:
+    """Who is asked, out of what all shards have reduced, in one order whatever the shards."""
     tables = {name: _gathered(job, name, by) for name, by in _REDUCED.items()}
     tables |= {name: WORKING[name].empty()[columns] for name, columns in _OF_A_LINE.items()}
-    return stages.evidence_of_suggestions(tables)
+    evidence = stages.evidence_of_suggestions(tables | {"matches": WORKING["matches"].empty()})
+    return suggestions.asked(month_number(job.month), evidence, _gathered(job, "paid", _PAID))
 
 
 def block_of(job: Job, number: int) -> shortlists.Block:

@@ -13,7 +13,7 @@ import pyarrow
 
 from pipelines.engine.sharding import reducing, spill
 from pipelines.engine.sharding.reducing import lay_down, read_frame
-from pipelines.rules import crowds, name_words, shortlists, suggestions
+from pipelines.rules import crowds, name_words, shortlists
 from pipelines.rules.calendar import month_number
 from schemas.octets import as_array
 from schemas.tables.suggestions import Suggestion
@@ -33,7 +33,7 @@ def suggest(job: Job, runner: Runner) -> pd.DataFrame:
         return Suggestion.empty()
     shards = range(job.shards)
     runner.map(reducing.reduce_for_suggestions, job, shards)
-    asked = suggestions.asked(month_number(job.month), reducing.asked_of_all(job))
+    asked = reducing.asked_of_all(job)
     for name, frame in zip(_ASKED, asked, strict=True):
         lay_down(_shared(job, name), frame)
     runner.map(count_words, job, shards)

@@ -37,7 +37,7 @@ DAYS: Mapping[int, Mapping[str, str]] = {
 
 
 WHOLE = Settings()
-ENGINES = pytest.mark.parametrize("settings", [WHOLE, Settings(shards=3)], ids=["whole", "in shards"])
+ENGINES = pytest.mark.parametrize("settings", [WHOLE, Settings(shards=2)], ids=["whole", "in shards"])
 
 
 def moment(day: int) -> datetime:

@@ -58,7 +58,7 @@ def test_the_folder_is_the_same_byte_for_byte_where_a_publication_stood_or_nothi
     before = digests(home.root)
     for at in (*TWICE, "2026-10-09T00:00:00Z"):
         whole, cut = (
-            answers(home, tmp_path / at / name, MONTH, at, *more) for name, more in (("1", ()), ("3", ("--shards", 3)))
+            answers(home, tmp_path / at / name, MONTH, at, *more) for name, more in (("1", ()), ("2", ("--shards", 2)))
         )
         assert len(whole["files"]) > 2 * len(DAYS), whole["said"]
         assert cut == whole
@@ -71,7 +71,7 @@ def test_the_folder_is_the_same_with_another_policy(home: Home, tmp_path: Path) 
     policy.write_text(POLICY_FILE.read_text("utf-8").replace("due_day = 15", "due_day = 3"), "utf-8")
     whole = answers(home, tmp_path / "1", MONTH, TWICE[0], policy=policy)
     assert "policy has changed since publication 1" in whole["said"]
-    assert answers(home, tmp_path / "3", MONTH, TWICE[0], "--shards", 3, policy=policy) == whole
+    assert answers(home, tmp_path / "2", MONTH, TWICE[0], "--shards", 2, policy=policy) == whole
 
 
 def test_a_proof_that_fails_is_told_alike_and_nothing_is_written(
@@ -86,7 +86,7 @@ def test_a_proof_that_fails_is_told_alike_and_nothing_is_written(
     monkeypatch.setattr(proofs, "certify", failing)
     whole = answers(home, tmp_path / "1", MONTH, TWICE[1])
     assert (whole["exit"], whole["files"], whole["told"][0]["proven"]) == (1, {}, False)
-    assert answers(home, tmp_path / "3", MONTH, TWICE[1], "--shards", 3) == whole
+    assert answers(home, tmp_path / "2", MONTH, TWICE[1], "--shards", 2) == whole
 
 
 def test_where_the_program_gave_another_answer_changes_are_told_against_the_publication_itself(
@@ -103,7 +103,7 @@ def test_where_the_program_gave_another_answer_changes_are_told_against_the_publ
     assert (whole["told"][0]["publication"], whole["told"][0]["equal"]) == (1, False)
     assert json.loads((tmp_path / "1" / "certificate.json").read_text())["publication"] == 2
     assert "activated" in (tmp_path / "1" / f"{CHANGES}.csv").read_text("utf-8")
-    assert answers(home, tmp_path / "3", MONTH, TWICE[0], "--shards", 3) == whole
+    assert answers(home, tmp_path / "2", MONTH, TWICE[0], "--shards", 2) == whole
 
 
 def test_two_fixture_months_and_a_sample_are_the_same_byte_for_byte(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_two_fixture_months_and_a_sample_are_the_same_byte_for_byte(tmp_path: Pa
     at, span = "2027-01-01T00:00:00Z", "2026-10..2026-12"
     whole = answers(home, tmp_path / "1", span, at)
     assert {path.partition("/")[0] for path in whole["files"]} == {"2026-10", "2026-11", "2026-12"}
-    assert answers(home, tmp_path / "3", span, at, "--shards", 3) == whole
+    assert answers(home, tmp_path / "2", span, at, "--shards", 2) == whole
 
 
 def test_memory_asks_for_shards_and_tables_lie_on_disk_beside_the_work_of_a_run(

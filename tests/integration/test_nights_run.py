@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 MONTH: Final = "2026-10"
 INBOX: Final = ROOT / "fixtures" / "months" / MONTH / "inbox"
 RECEIVED_AT: Final = datetime(2026, 11, 1, 6, tzinfo=UTC)
-SHARDS: Final = Engine(shards=3)
+SHARDS: Final = Engine(shards=2)
 LATE: Final = "bank_transfers"
 HELD_BACK: Final = 4
 """Every so many rows of the files of transfers come a night later."""
@@ -183,7 +183,7 @@ def test_a_night_killed_in_the_middle_is_run_again_as_if_it_had_not_been(night: 
         "-c",
         f"import {months.__name__} as m; m.MOST = 1.0; from pipelines.cli import main; main()",
     ]
-    options = ["--month", MONTH, "--inbox", str(night.inbox), "--received-at", night.at.isoformat(), "--shards", "3"]
+    options = ["--month", MONTH, "--inbox", str(night.inbox), "--received-at", night.at.isoformat(), "--shards", "2"]
     at_work = night.home.work / MONTH / "night"
     with subprocess.Popen(
         [*command, "--home", str(night.home.root), "run", *options],

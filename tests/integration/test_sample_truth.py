@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +12,7 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 
 pytestmark = pytest.mark.slow
-ROOT: Final = Path(__file__).resolve().parents[2]
+POLICY: Final = Path(__file__).resolve().parents[2] / "policy.toml"
 MONTHS: Final = ("2026-09", "2026-10")
 TABLES: Final = {
     "dispositions": "dispositions",
@@ -46,15 +44,12 @@ def table(home: Path, name: str, month: str = "") -> Rows:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sample in `sample/`, run for its months in the home `home/`."""
     folder = tmp_path_factory.mktemp("sample")
-    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "--home", str(folder / "home")]
     months = f"{MONTHS[0]}..{MONTHS[-1]}"
     made = ["sample", "--registrants", "700", "--month", months, "--seed", "7", "--output", str(folder / "sample")]
     run = ["run", "--month", months, "--inbox", str(folder / "sample" / "inbox"), "--json"]
     for arguments in (made, run):
-        ended = subprocess.run(
-            [*command, *arguments], capture_output=True, text=True, encoding="utf-8", check=False, cwd=ROOT
-        )
-        assert ended.returncode == 0, ended.stderr
+        ended = CliRunner().invoke(app, ["--home", str(folder / "home"), "--policy", str(POLICY), *arguments])
+        assert ended.exit_code == 0, ended.stderr
     return folder
 
 

@@ -164,7 +164,7 @@ def test_a_night_in_shards_on_a_store_comes_to_what_it_does_in_a_folder(
     both = Both(Home(tmp_path / "local"), Home(tmp_path / "remote", new_store()))
     for day in ("2026-10-30", "2026-10-31"):
         for home in both:
-            given = ("--inbox", inbox, "--received-at", f"{day}T06:00:00Z", "--shards", 3)
+            given = ("--inbox", inbox, "--received-at", f"{day}T06:00:00Z", "--shards", 2)
             ran = call(home, "run", "--month", MONTH, *given)
             assert ran.exit_code == 0, ran.stderr
         offer(inbox, LATER)
@@ -213,21 +213,21 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_bit_flipped_in_the_store_is_found_and_named(small: Both, kind: str) -> None:
-    store, (begins, ends) = Objects(small.remote.store), KINDS[kind]
-    key = next(key for key in sorted(store.tags()) if key.startswith(begins) and key.endswith(ends))
-    content = store.get(key)
-    altered = bytearray(content)
-    altered[len(altered) // 2] ^= 1
-    store.put(key, bytes(altered))
-    try:
-        told = call(small.remote, "verify", "--json")
-    finally:
-        store.put(key, content)
-    faults = json.loads(told.stdout)["faults"]
-    assert told.exit_code == 1
-    assert key in {name for fault in faults for name in (fault["path"], fault["detail"])}
+def test_a_bit_flipped_in_the_store_is_found_and_named_whatever_it_is_in(small: Both) -> None:
+    store = Objects(small.remote.store)
+    for kind, (begins, ends) in KINDS.items():
+        key = next(key for key in sorted(store.tags()) if key.startswith(begins) and key.endswith(ends))
+        content = store.get(key)
+        altered = bytearray(content)
+        altered[len(altered) // 2] ^= 1
+        store.put(key, bytes(altered))
+        try:
+            told = call(small.remote, "verify", "--json")
+        finally:
+            store.put(key, content)
+        faults = json.loads(told.stdout)["faults"]
+        assert told.exit_code == 1, kind
+        assert key in {name for fault in faults for name in (fault["path"], fault["detail"])}, kind
     assert call(small.remote, "verify").exit_code == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -30,10 +31,11 @@ from pipelines.engine.sharding.settings import Settings, of_environment, setting
 from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.store import landed, spilled
 from pipelines.store.home import Home
+from tests.integration.small_month import offer
 from tests.property.sharded import differing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pipelines.engine.sharding.jobs import Job, Runner
 
@@ -77,6 +79,32 @@ def whole(landed_home: Home) -> dict[str, pd.DataFrame]:
     return stages.reconcile(known, MONTH, load_policy(ROOT / "policy.toml"))
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """Both months as runs of one process publish them, one after the other in one home: the digests of their tables."""
+    home = tmp_path_factory.mktemp("whole") / "home"
+    return {month: digests(run(home, Engine(memory="40000GB"), month)) for month in ("2026-10", "2026-11")}
+
+
+@pytest.fixture(scope="module")
+def quick_workers() -> Iterator[None]:
+    """Workers that are forked off a process which has loaded what they need: a new one does not load it again.
+
+    A run on a cluster whose workers are started as they are for users is one of ``test_store_s3``.
+    """
+    import dask  # noqa: PLC0415 - only some tests need a cluster
+    import distributed.utils  # noqa: PLC0415 - as dask
+
+    context = multiprocessing.get_context("forkserver")
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}),
+    ):
+        context.set_forkserver_preload(["distributed", "pipelines.defs.running", "pipelines.engine.sharding.months"])
+        patched.setattr(distributed.utils, "_forkserver_preload_set", True)  # in place of its own list
+        yield
+
+
 def plan(home: Home, asked: Settings) -> Job:
     return planning.plan(home, MONTH, load_policy(ROOT / "policy.toml"), landing.issued(home, None), asked)
 
@@ -88,7 +116,7 @@ def made(job: Job, runner: Runner) -> dict[str, pd.DataFrame]:
 
 
 def test_two_months_publish_the_same_digests_where_memory_is_too_small_for_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    published: dict[str, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned: list[str] = []
 
@@ -99,10 +127,9 @@ def test_two_months_publish_the_same_digests_where_memory_is_too_small_for_them(
     planning_plan = planning.plan
     monkeypatch.setattr(planning, "plan", plan_and_note)
     monkeypatch.setattr("pipelines.engine.sharding.settings._OF_A_ROW", 10**6)
-    for month in ("2026-10", "2026-11"):
+    for month, whole in published.items():
         cut = run(tmp_path / "cut", Engine(memory="1MB"), month)
-        whole = run(tmp_path / "whole", Engine(memory="40000GB"), month)
-        assert digests(cut) == digests(whole)
+        assert digests(cut) == whole
         assert not (tmp_path / "cut" / "work" / month / "shards").exists()
     assert planned == ["cut 2026-10", "cut 2026-11"]
 
@@ -142,10 +169,12 @@ def test_what_a_killed_run_left_is_gone_after_the_next(tmp_path: Path) -> None:
     assert not left.exists()
 
 
-def test_a_run_killed_among_its_shards_is_run_again_as_if_it_had_not_been(tmp_path: Path) -> None:
+def test_a_run_killed_among_its_shards_is_run_again_as_if_it_had_not_been(
+    published: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
     home = tmp_path / "home"
     command = [sys.executable, "-c", "from pipelines.cli import main; main()", "--home", str(home), "run"]
-    options = ["--month", MONTH, "--inbox", str(INBOX), "--received-at", RECEIVED_AT.isoformat(), "--shards", "4"]
+    options = ["--month", MONTH, "--inbox", str(INBOX), "--received-at", RECEIVED_AT.isoformat(), "--shards", "2"]
     shards = home / "work" / MONTH / "shards"
     with subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run_:
         while run_.poll() is None and not (shards / "shards" / "1").exists():
@@ -153,7 +182,7 @@ def test_a_run_killed_among_its_shards_is_run_again_as_if_it_had_not_been(tmp_pa
         run_.kill()
     assert shards.exists()
     assert not list((home / "publications").rglob("*.json"))
-    assert digests(run(home, Engine(shards=4))) == digests(run(tmp_path / "whole", Engine()))
+    assert digests(run(home, Engine(shards=2))) == published[MONTH]
     assert not shards.exists()
 
 
@@ -181,6 +210,7 @@ def _nothing(_job: Job, _number: int) -> None:
     """A step that is never begun."""
 
 
+@pytest.mark.usefixtures("quick_workers")
 @pytest.mark.parametrize(("workers", "shards"), [(2, 3)])
 def test_a_cluster_whose_workers_die_gives_the_same_tables(
     landed_home: Home, whole: dict[str, pd.DataFrame], workers: int, shards: int
@@ -208,14 +238,18 @@ def test_a_cluster_without_workers_is_told_instead_of_waited_for(
             runner.map(_nothing, plan(landed_home, asked), range(2))
 
 
-def test_a_run_on_a_cluster_by_address_publishes_the_same_digests(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("quick_workers")
+def test_a_run_on_a_cluster_by_address_publishes_the_same_digests(
+    published: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
     from distributed import LocalCluster  # noqa: PLC0415 - only this test needs a cluster of its own
 
     with LocalCluster(n_workers=1, threads_per_worker=1, memory_limit=None, dashboard_address="127.0.0.1:0") as cluster:
         there = run(tmp_path / "there", Engine("dask", shards=2, scheduler=cluster.scheduler_address))
-    assert digests(there) == digests(run(tmp_path / "here", Engine()))
+    assert digests(there) == published[MONTH]
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_the_error_of_a_step_is_raised_where_the_run_is(landed_home: Home) -> None:
     job = plan(landed_home, Settings("dask", shards=2, workers=1))
     with (
@@ -232,10 +266,11 @@ def _fail(_job: Job, number: int) -> None:
 
 
 def test_a_local_run_loads_no_cluster(tmp_path: Path) -> None:
+    inbox = offer(tmp_path / "inbox")
     program = (
         "import sys; from pathlib import Path; from datetime import datetime, UTC\n"
         "from pipelines.defs.running import Engine, RunRequest, run_month\n"
-        f"request = RunRequest(Path({str(tmp_path)!r}), {MONTH!r}, Path({str(INBOX)!r}),"
+        f"request = RunRequest(Path({str(tmp_path / 'home')!r}), {MONTH!r}, Path({str(inbox)!r}),"
         " datetime(2026, 11, 1, tzinfo=UTC), engine=Engine(shards=2))\n"
         "assert run_month(request).success\n"
         "assert 'distributed' not in sys.modules\n"

@@ -99,14 +99,14 @@ def run(
         int, typer.Option(envvar="QUINCENA_SHARDS", help="Parts of a month; 0: as the memory asks.", metavar="N", min=0)
     ] = 0,
     memory: Annotated[
-        str, typer.Option(envvar="QUINCENA_MEMORY", help="What a process may take; the rest lies on disk.")
+        str, typer.Option(envvar="QUINCENA_MEMORY", help="What a run may take; the rest lies on disk.")
     ] = "4GB",
     scheduler: Annotated[
         str, typer.Option(envvar="QUINCENA_SCHEDULER", help="Address of a Dask scheduler; default: a cluster here.")
     ] = "",
     workers: Annotated[
-        int, typer.Option(envvar="QUINCENA_WORKERS", help="Processes of a Dask cluster here.", metavar="N", min=1)
-    ] = 2,
+        int, typer.Option(envvar="QUINCENA_WORKERS", help="Processes for shards; 0: by cores.", metavar="N", min=0)
+    ] = 0,
     as_of: Annotated[
         str | None, typer.Option(help="Rebuild what was known then; publishes nothing, needs --output.", metavar="T")
     ] = None,

@@ -6,7 +6,6 @@ the class and the place are.
 
 from __future__ import annotations
 
-import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ from pipelines.engine.publishing import NotProvenError
 from pipelines.engine.sharding.cluster import NoWorkersError
 from pipelines.engine.sharding.gathering import NotApartError
 from pipelines.engine.sharding.settings import SettingsError
+from pipelines.engine.sharding.steps import frames
 from pipelines.rules.decision_chain import BrokenChainError
 from pipelines.rules.policy import PolicyError
 from pipelines.store.home import HomePathError
@@ -88,9 +88,9 @@ def _told(error: Exception) -> str:
 
 def _place(error: BaseException) -> str:
     """The innermost line of ours that the exception came through."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "/pipelines/" in frame.filename or "/schemas/" in frame.filename]
-    where = (ours or frames)[-1]
+    through = frames(error)
+    ours = [frame for frame in through if "/pipelines/" in frame.filename or "/schemas/" in frame.filename]
+    where = (ours or through)[-1]
     package = "pipelines" if "/pipelines/" in where.filename else "schemas"
     module = f"{package}/{where.filename.rpartition(f'/{package}/')[2]}"
     return f"in {module}, line {where.lineno} ({where.name}); its text is withheld because it may quote a row"

@@ -76,9 +76,9 @@ class Programme(Premises):
 
     engine: str = Field(default="local", description="On what the stages run: local, or dask (docs/operations.md)")
     shards: int = Field(default=0, description="Into how many shards a month is cut; 0: as many as its rows ask for")
-    memory: str = Field(default=DEFAULT_MEMORY, description="What a process may take; beyond it shards lie on disk")
+    memory: str = Field(default=DEFAULT_MEMORY, description="What a run may take; beyond it shards lie on disk")
     scheduler: str = Field(default="", description="Address of a Dask scheduler; empty: a cluster on this machine")
-    workers: int = Field(default=2, description="Processes of a Dask cluster on this machine")
+    workers: int = Field(default=0, description="Processes that work on shards; 0: as many as cores, but two")
     afresh: bool = Field(default=False, description="Work the month out again also where nothing is new")
 
     _month: str = PrivateAttr(default="")

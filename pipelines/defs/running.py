@@ -42,7 +42,7 @@ class Engine:
     shards: int = 0
     memory: str = DEFAULT_MEMORY
     scheduler: str = ""
-    workers: int = 2
+    workers: int = 0
 
 
 @dataclass(frozen=True)

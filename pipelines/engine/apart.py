@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from pipelines.engine import reading
+from pipelines.engine import memory, reading
 from pipelines.store.home import Home
 
 SECONDS: Final = 900
@@ -62,9 +61,7 @@ def _parked(name: str, sha256: str, received_at: datetime) -> dict[str, Any]:
 
 def main() -> None:
     """Read the file that standard input names and answer its entry in the log."""
-    with suppress(OSError):  # where there is no such thing, nothing is lost
-        # If memory runs out, this process ends, and no other.
-        Path("/proc/self/oom_score_adj").write_text("1000")
+    memory.end_first()
     asked = json.loads(sys.stdin.buffer.read())
     received_at = datetime.fromisoformat(asked["received_at"])
     entry = reading.land_original(

@@ -195,6 +195,9 @@ class Deadly:
     def map(self, step: Callable[[Job, int], Any], job: Job, numbers: Iterable[int]) -> list[Any]:
         return self._runner.map(partial(_die_once, step), job, numbers)
 
+    def end(self) -> None:
+        self._runner.end()
+
 
 def _die_once(step: Callable[[Job, int], Any], job: Job, number: int) -> object:
     died = job.folder / "died" / step.__name__
@@ -306,7 +309,7 @@ def test_the_environment_says_on_what_the_runs_of_the_ui_go() -> None:
     assert of_environment(written) == {"engine": "dask", "shards": 8}
     programme = resources(Path("var"), ROOT / "policy.toml", engine=of_environment(written))["programme"]
     assert isinstance(programme, Programme)
-    assert (programme.engine, programme.shards, programme.workers) == ("dask", 8, 2)
+    assert (programme.engine, programme.shards, programme.workers) == ("dask", 8, 0)
 
 
 def test_shards_are_as_many_as_rows_and_memory_ask_for() -> None:

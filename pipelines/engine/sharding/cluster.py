@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from pipelines.engine.sharding.runners import alone
 from pipelines.engine.sharding.settings import checked
+from pipelines.engine.sharding.steps import attempted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipelines.engine.sharding.jobs import Job, Runner
     from pipelines.engine.sharding.settings import Settings
+    from pipelines.engine.sharding.steps import Answer
 
 
 _OF_WORKERS: Final = {
@@ -44,12 +45,15 @@ class OnCluster:
 
         Raises ``NoWorkersError`` where nobody is there to do it for minutes.
         """
-        futures = self._client.map(_quietly, list(numbers), step=step, job=job, pure=False)
+        futures = self._client.map(_attempted, list(numbers), step=step, job=job, pure=False)
         self._wait(futures)
         found = self._client.gather(futures)
         for error in (failure for _, failure in found if failure is not None):
             raise error
         return [given for given, _ in found]
+
+    def end(self) -> None:
+        """The workers are those of the cluster."""
 
     def _wait(self, futures: list[Any]) -> None:
         from distributed import wait  # noqa: PLC0415 - local runs never load it
@@ -81,7 +85,7 @@ def on_cluster(settings: Settings, folder: Path) -> Iterator[Runner]:
     with (
         dask.config.set(_OF_WORKERS),
         LocalCluster(
-            n_workers=settings.workers,
+            n_workers=settings.processes,
             threads_per_worker=1,
             processes=True,
             memory_limit=None,
@@ -94,9 +98,5 @@ def on_cluster(settings: Settings, folder: Path) -> Iterator[Runner]:
         yield OnCluster(client)
 
 
-def _quietly(number: int, step: Callable[[Job, int], Any], job: Job) -> tuple[Any, Exception | None]:
-    """What the step gives, or its error: an error that is raised on a worker is written to its log, text and all."""
-    try:
-        return alone(step, job, number), None
-    except Exception as error:  # noqa: BLE001 - raised again where the run is
-        return None, error.with_traceback(None)
+def _attempted(number: int, step: Callable[[Job, int], Any], job: Job) -> Answer:
+    return attempted(step, job, number)

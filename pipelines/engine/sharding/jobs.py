@@ -134,6 +134,9 @@ class Runner(Protocol):
     def map(self, step: Callable[[Job, int], Any], job: Job, numbers: Iterable[int]) -> list[Any]:
         """What ``step`` gives for each number, in order; steps of one map know nothing of each other."""
 
+    def end(self) -> None:
+        """No step follows: give back what was held for it."""
+
 
 def part_of(hashes: NDArray[np.uint64], parts: int) -> NDArray[np.uint64]:
     """The part, of so many, to which each hash belongs."""

@@ -80,6 +80,7 @@ class ShardedMonth:
             "decision_log": gathering.decision_log(self.job),
             "certificate": gathering.certificate(self.job),
         }
+        self._runner.end()
         return {**self._lying(shards.FINISHED, figures), **whole}
 
     def _rows(self, told: dict[int, Figures]) -> Given:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from pipelines.engine.sharding import planning
 from pipelines.engine.sharding.cluster import on_cluster
 from pipelines.engine.sharding.months import ShardedMonth
-from pipelines.engine.sharding.runners import InTurn
+from pipelines.engine.sharding.runners import AtOnce, InTurn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     import pandas as pd
 
+    from pipelines.engine.sharding.jobs import Runner
     from pipelines.engine.sharding.planning import Site
     from pipelines.engine.sharding.settings import Settings
     from pipelines.rules.policy import PolicyBook
@@ -39,15 +42,17 @@ def opened(
         yield None
         return
     job = planning.plan(home, month, policy, issued, settings, site)
-    sharded = ShardedMonth(job, InTurn())
     try:
-        if settings.engine == "local":
+        with _runner(settings, job.folder) as runner:
+            sharded = ShardedMonth(job, runner)
             yield sharded
-        else:
-            with on_cluster(settings, job.folder) as runner:
-                sharded = ShardedMonth(job, runner)
-                yield sharded
         if sharded.leave:
             sharded.leave(job)
     finally:
         shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def _runner(settings: Settings, folder: Path) -> AbstractContextManager[Runner]:
+    if settings.engine != "local":
+        return on_cluster(settings, folder)
+    return nullcontext(InTurn()) if settings.processes == 1 else AtOnce(settings.processes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
@@ -16,8 +17,17 @@ DEFAULT_MEMORY: Final = "4GB"
 
 _UNITS: Final = {"MB": 10**6, "GB": 10**9}
 _WHOLE: Final = ("shards", "workers")
+_AT_ONCE: Final = 2
+"""How many processes work on shards where nobody says: what an office's machine has cores for."""
+
 _BASE: Final = 600 * 10**6
-"""Bytes that a process has before it holds a row: the libraries, the run history."""
+"""Bytes that the process of a run has before it holds a row: the libraries, the run history."""
+
+_BASE_BESIDE: Final = 250 * 10**6
+"""Bytes that a process beside it has before it holds a row."""
+
+_FEW: Final = 250 * 10**6
+"""With fewer bytes for rows than this in each, shards would be so small that one process is faster."""
 
 _OF_A_ROW: Final = 2_500
 """Bytes that a row of a shard takes while the stages run on it, with all that is made of it.
@@ -42,28 +52,42 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """``shards`` 0: as many as the memory asks for. ``memory``: bytes that a process may take.
+    """``shards`` 0: as many as the memory asks for.
 
-    ``scheduler``: address of a Dask cluster; empty: one on this machine, of ``workers`` processes.
+    ``memory``: bytes that a run may take, all its processes together; on a cluster, that each of them may take.
+    ``workers``: how many processes work on shards, the run's own among them, unless they are those of a cluster; 0: as
+    many as there are cores, but two. ``scheduler``: address of a Dask cluster; empty: one on this machine.
     """
 
     engine: str = "local"
     shards: int = 0
     memory: int = 4 * 10**9
     scheduler: str = ""
-    workers: int = 2
+    workers: int = 0
+
+    @property
+    def processes(self) -> int:
+        """How many processes work on shards at once; here no more than the memory has room for."""
+        if self.engine != "local":
+            return self.workers or _AT_ONCE
+        room = (self.memory - _BASE + _BASE_BESIDE) // (_BASE_BESIDE + _FEW)
+        return max(1, min(self.workers or min(_AT_ONCE, cores()), room))
 
     def shards_for(self, rows: int) -> int:
         """Into how many shards so many rows are cut; 1: they are held at once."""
         if self.shards:
             return self.shards
-        needed = max(1, math.ceil(rows * _OF_A_ROW / self._free))
-        return needed if self.engine == "local" else max(needed, 2 * self.workers)
+        if self.engine != "local":
+            return max(_needed(rows, self._free), 2 * self.processes)
+        if _needed(rows, self._free) == 1:
+            return 1
+        # All processes have as many of them.
+        return math.ceil(_needed(rows, self._share) / self.processes) * self.processes
 
     @property
     def rows_at_once(self) -> int:
         """How many rows a piece may have."""
-        return min(_MOST_ROWS, max(_FEWEST_ROWS, self._free // _OF_A_PIECE))
+        return min(_MOST_ROWS, max(_FEWEST_ROWS, self._share // _OF_A_PIECE))
 
     @property
     def rows_in_order(self) -> int:
@@ -72,7 +96,25 @@ class Settings:
 
     @property
     def _free(self) -> int:
+        """Bytes for the rows of one process that has nothing beside it."""
         return max(self.memory - _BASE, _BASE // 10)
+
+    @property
+    def _share(self) -> int:
+        """Bytes for the rows of each process while all of them work."""
+        if self.engine != "local":
+            return self._free
+        return max(self.memory - _BASE - (self.processes - 1) * _BASE_BESIDE, _BASE // 10) // self.processes
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    # Not every system has the call.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _needed(rows: int, free: int) -> int:
+    return max(1, math.ceil(rows * _OF_A_ROW / free))
 
 
 def of_environment(environment: Mapping[str, str]) -> dict[str, str | int]:
@@ -107,7 +149,7 @@ def settings(engine: str, shards: int, memory: str, scheduler: str, workers: int
     if found is None:
         message = f"memory {memory}: expected a figure with MB or GB, such as {DEFAULT_MEMORY}"
         raise SettingsError(message)
-    if shards < 0 or workers < 1:
-        message = "shards may not be fewer than 0, nor workers fewer than 1"
+    if shards < 0 or workers < 0:
+        message = "shards and workers may not be fewer than 0"
         raise SettingsError(message)
     return Settings(engine, shards, int(float(found[1]) * _UNITS[found[2].upper()]), scheduler, workers)

@@ -24,6 +24,7 @@ from pipelines.engine.sharding.jobs import Job
 from pipelines.engine.sharding.months import GIVES, ShardedMonth
 from pipelines.engine.sharding.runners import AtOnce
 from pipelines.engine.sharding.settings import Settings, cores
+from pipelines.engine.sharding.steps import frames
 from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.rules.policy import PolicyBook
 from pipelines.store.home import Home
@@ -154,12 +155,12 @@ def test_an_error_beside_is_raised_here_as_itself_with_its_place(at_once: AtOnce
     with pytest.raises(LandedDamagedError, match="of no file") as caught:
         at_once.map(partial(steps.fail_beside, os.getpid()), nothing(tmp_path), range(20))
     assert guarding._told(caught.value) == "of no file"
-    assert guarding.frames(caught.value)[-1].name == "fail_beside"
+    assert frames(caught.value)[-1].name == "fail_beside"
 
 
 def test_an_error_that_cannot_be_handed_on_is_told_by_its_kind(at_once: AtOnce, tmp_path: Path) -> None:
     with pytest.raises(TypeError):
-        pickle.loads(pickle.dumps(steps.TwoWordsError("not", "told")))
+        pickle.loads(pickle.dumps(steps.TwoWordsError("not", "told")))  # noqa: S301 - of this test
     with pytest.raises(RuntimeError, match=r"^TwoWordsError$"):
         at_once.map(partial(steps.fail_oddly_beside, os.getpid()), nothing(tmp_path), range(20))
 

@@ -11,9 +11,9 @@ after the one it expected: the search goes forward from there.)
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+import random
+import time
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
@@ -27,18 +27,14 @@ from deltalake import (
     WriterProperties,
     write_deltalake,
 )
-from deltalake.exceptions import DeltaError
-from pyarrow import parquet
+from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.transaction import AddAction
 
+from pipelines.store import row_files
 from pipelines.store.ordered import Ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
     from pipelines.store.places.base import Place
-
-_READERS: Final = 4
 
 WHOLE: Final = "whole"
 """The scope of a table that is not kept by month."""
@@ -50,27 +46,17 @@ _CONFIGURATION: Final = {
     # Opening reads the log from the last checkpoint on: 5 ms with 10, up to 30 ms with the default of 100.
     "delta.checkpointInterval": "10",
 }
-_UNSOUGHT: Final = ("file_name", "sha256", "sheet", "source_file", "source_sha256", "source_sheet")
-"""Columns by which nobody looks for rows: their lowest and highest values are not worth what it takes to find them."""
-
-# Who looks for one row reads a group of rows, not all of them (``slices``). Identifiers hardly repeat within a group,
-# and what does repeat compresses as well without dictionaries: a quarter less to write and to keep (0032).
-_WRITER: Final = WriterProperties(
-    compression="ZSTD",
-    max_row_group_size=16_384,
-    default_column_properties=ColumnProperties(dictionary_enabled=False, statistics_enabled="CHUNK"),
-    column_properties={
-        name: ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE") for name in _UNSOUGHT
-    },
+_ADDED: Final = WriterProperties(
+    compression="ZSTD", default_column_properties=ColumnProperties(dictionary_enabled=False)
 )
 
-_GROUPS_AT_ONCE: Final = 8
-"""Groups of rows that are read together, where a table is not held at once."""
+_ATTEMPTS: Final = 50
+"""How often a commit is offered while others change other partitions."""
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What the commit that last changed a partition says of it."""
+    """What the commit that last changed a partition says of it, or is to say."""
 
     version: int
     digest: str
@@ -162,67 +148,31 @@ def load_rows(path: Place, scope: str, stamp: Stamp) -> pyarrow.Table:
     from Arrow's threads) about half of the processes that read a table were aborted when they ended.
     """
     table = _open(path, stamp.version)
-    schema = _schema(table, stamp)
-    names = _files(table, scope)
-    with ThreadPoolExecutor(_READERS) as readers:
-        found = readers.map(lambda name: _read(path / name, schema, scope), names)
-        return pyarrow.concat_tables([schema.empty_table(), *found])
-
-
-def _files(table: DeltaTable, scope: str) -> list[str]:
-    """The files of a scope, named from the folder of the table."""
-    adds = pyarrow.table(table.get_add_actions(flatten=True))
-    paths = adds["path"].to_pylist()
-    if scope == WHOLE:
-        return [unquote(name) for name in paths]
-    months = adds["partition.month"].to_pylist()
-    return [unquote(name) for name, month in zip(paths, months, strict=True) if month == scope]
+    return row_files.read(_files(table, path, scope), _schema(table, stamp), _month(scope))
 
 
 def slices_of(path: Place, scope: str, stamp: Stamp) -> Ordered:
     """As :func:`load_rows`, some groups of rows at a time, file after file by its first row: in order, as a rule."""
     table = _open(path, stamp.version)
     schema = _schema(table, stamp)
-    opened = (parquet.ParquetFile((path / name).buffer()) for name in _files(table, scope))
-    files = [file for file in opened if file.num_row_groups]
-    files.sort(key=lambda file: _first_row(_shaped(file, [0], schema, scope, None)))
-    parts = [
-        partial(_shaped, file, range(start, min(start + _GROUPS_AT_ONCE, file.num_row_groups)), schema, scope)
-        for file in files
-        for start in range(0, file.num_row_groups, _GROUPS_AT_ONCE)
-    ]
-    return Ordered(schema, stamp.rows, tuple(parts))
+    return Ordered(schema, stamp.rows, row_files.parts(_files(table, path, scope), schema, _month(scope)))
 
 
-def _first_row(rows: pyarrow.Table) -> list[tuple[bool, Any]]:
-    return [(value is None, value) for row in rows.slice(0, 1).to_pylist() for value in row.values()]
+def _files(table: DeltaTable, path: Place, scope: str) -> list[Place]:
+    """The files of a scope."""
+    adds = pyarrow.table(table.get_add_actions(flatten=True))
+    names = adds["path"].to_pylist()
+    months = [scope] * len(names) if scope == WHOLE else adds["partition.month"].to_pylist()
+    return [path / unquote(name) for name, month in zip(names, months, strict=True) if month == scope]
+
+
+def _month(scope: str) -> str | None:
+    return None if scope == WHOLE else scope
 
 
 def _schema(table: DeltaTable, stamp: Stamp) -> pyarrow.Schema:
     known = pyarrow.schema(table.schema().to_arrow())
     return _plain(pyarrow.schema([known.field(name) for name in stamp.columns]))
-
-
-def _read(path: Place, schema: pyarrow.Schema, scope: str) -> pyarrow.Table:
-    """The rows of one file."""
-    file = parquet.ParquetFile(path.buffer())
-    return _shaped(file, range(file.num_row_groups), schema, scope, None)
-
-
-def _shaped(
-    file: parquet.ParquetFile, groups: Sequence[int], schema: pyarrow.Schema, scope: str, asked: Sequence[str] | None
-) -> pyarrow.Table:
-    """Groups of rows; columns that they were written without are empty, and their month stands in the file's name."""
-    schema = schema if asked is None else pyarrow.schema([schema.field(name) for name in asked])
-    held = [name for name in schema.names if name in file.schema_arrow.names]
-    rows = file.read_row_groups(list(groups), columns=held)
-    count = sum(file.metadata.row_group(group).num_rows for group in groups)
-    columns = {name: rows[name].cast(schema.field(name).type) for name in held}
-    for name in schema.names:
-        if name not in columns:
-            value = scope if name == "month" and scope != WHOLE else None
-            columns[name] = pyarrow.repeat(pyarrow.scalar(value, schema.field(name).type), count)
-    return pyarrow.table([columns[name] for name in schema.names], schema=schema)
 
 
 def brought_by(commit: bytes) -> Brought:
@@ -239,53 +189,94 @@ def brought_by(commit: bytes) -> Brought:
     return Brought(info["quincena.digest"], added)
 
 
-def commit(
-    table: DeltaTable,
-    rows: pyarrow.RecordBatchReader,
-    *,
-    scope: str,
-    adds: bool,
-    digest: str,
-    total: int,
-    run_id: str,
-) -> None:
-    """Write ``rows`` as the partition ``scope``, or add them to it, in one commit that carries the partition's digest.
+def commit(table: DeltaTable, path: Place, rows: Ordered, stamp: Stamp, *, scope: str, adds: bool) -> None:
+    """Write ``rows`` as the partition ``scope``, or add them to it, in one commit that carries the ``stamp``.
 
-    ``digest`` and ``total`` are of the whole partition afterwards. Raises ``CommitFailedError`` if the partition was
-    changed since ``table`` was opened; commits to other partitions are let pass.
+    It says what the whole partition is afterwards. Raises ``CommitFailedError`` if the partition was changed since
+    ``table`` was opened; commits to other partitions are let pass.
     """
     metadata = {
         "quincena.scope": scope,
-        "quincena.digest": digest,
-        "quincena.rows": str(total),
-        "quincena.columns": ",".join(rows.schema.names),
-        "quincena.run_id": run_id,
+        "quincena.digest": stamp.digest,
+        "quincena.rows": str(stamp.rows),
+        "quincena.columns": ",".join(stamp.columns),
+        "quincena.run_id": stamp.run_id,
     }
-    known = pyarrow.schema(table.schema().to_arrow()).names
-    schema_mode: Literal["merge"] | None = None if set(known) == set(rows.schema.names) else "merge"
-    properties = CommitProperties(
-        custom_metadata=metadata,
-        app_transactions=[Transaction(scope, table.version() + 1)],
-    )
     if adds:
-        write_deltalake(
-            table,
-            rows,
-            mode="append",
-            schema_mode=schema_mode,
-            writer_properties=_WRITER,
-            commit_properties=properties,
-        )
-        return
+        _add(table, rows, metadata)
+    else:
+        _replace(table, path, rows, metadata)
+
+
+def _add(table: DeltaTable, rows: Ordered, metadata: dict[str, str]) -> None:
+    """Rows that are added are few, and may have columns that the table did not: the library writes them."""
+    known = pyarrow.schema(table.schema().to_arrow()).names
     write_deltalake(
         table,
-        rows,
-        mode="overwrite",
-        predicate=None if scope == WHOLE else f"month = '{scope}'",
-        schema_mode=schema_mode,
-        writer_properties=_WRITER,
-        commit_properties=properties,
+        rows.batches(),
+        mode="append",
+        schema_mode=None if set(known) == set(rows.schema.names) else "merge",
+        writer_properties=_ADDED,
+        commit_properties=_properties(table, metadata),
     )
+
+
+def _replace(table: DeltaTable, path: Place, rows: Ordered, metadata: dict[str, str]) -> None:
+    """Write files, and let a commit name them in place of those that the partition had.
+
+    To the library such a commit has read the whole table, so that it conflicts with any other that removed files. What
+    was written stands all the same where only other partitions were changed: it is offered again.
+    """
+    scope = metadata["quincena.scope"]
+    before = table.transaction_version(scope)
+    schema = pyarrow.schema([field for field in _known(table, rows.schema) if field.name in rows.schema.names])
+    if scope == WHOLE:
+        added = [_action(file, {}) for file in row_files.write(path, "", rows, schema)]
+    else:
+        files = row_files.write(path, f"month={scope}/", rows, schema.remove(schema.get_field_index("month")))
+        added = [_action(file, {"month": scope}) for file in files]
+    for attempt in range(_ATTEMPTS):
+        try:
+            _offer(table, rows.schema, added, metadata)
+        except CommitFailedError:
+            table.update_incremental()
+            if attempt == _ATTEMPTS - 1 or table.transaction_version(scope) != before:
+                raise
+            time.sleep(random.uniform(0, 0.02))  # noqa: S311 - spreads writers in time, guards nothing
+        else:
+            return
+
+
+def _offer(table: DeltaTable, schema: pyarrow.Schema, added: list[AddAction], metadata: dict[str, str]) -> None:
+    """One commit: these files instead of those that the partition has as ``table`` knows it."""
+    scope = metadata["quincena.scope"]
+    is_known = set(schema.names) <= set(pyarrow.schema(table.schema().to_arrow()).names)
+    table.create_write_transaction(
+        [*added],
+        mode="overwrite",
+        schema=table.schema() if is_known else Schema.from_arrow(_known(table, schema)),
+        partition_by=table.metadata().partition_columns,
+        partition_filters=None if scope == WHOLE else [("month", "=", scope)],
+        commit_properties=_properties(table, metadata),
+    )
+
+
+def _action(file: row_files.Written, partition: dict[str, str | None]) -> AddAction:
+    now = int(time.time() * 1000)
+    return AddAction(
+        file.name, file.size, partition, now, data_change=True, stats=json.dumps({"numRecords": file.rows})
+    )
+
+
+def _properties(table: DeltaTable, metadata: dict[str, str]) -> CommitProperties:
+    stated = Transaction(metadata["quincena.scope"], table.version() + 1)
+    return CommitProperties(custom_metadata=metadata, app_transactions=[stated])
+
+
+def _known(table: DeltaTable, schema: pyarrow.Schema) -> pyarrow.Schema:
+    """The columns of the table, and those of ``schema`` that it does not have yet."""
+    known = pyarrow.schema(table.schema().to_arrow())
+    return _plain(pyarrow.schema([*known, *(field for field in schema if field.name not in known.names)]))
 
 
 def _plain(schema: pyarrow.Schema) -> pyarrow.Schema:

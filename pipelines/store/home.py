@@ -113,7 +113,7 @@ class Home:
             sweep(folder)
         passing.sweep(self.rebuilding)
         self.lasting.prepare(_LASTING)
-        for place in (self.originals, self.landed, self.publications):
+        for place in (self.originals, self.landed, self.tables, self.publications):
             place.sweep()
 
     def is_begun(self) -> bool:

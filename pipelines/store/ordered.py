@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow
 import pyarrow.compute as pc
 
@@ -94,17 +95,17 @@ class Ordered:
 
     def groups(self, rows: int) -> Iterator[pyarrow.Table]:
         """The rows in groups of so many, each in one piece, however they are sliced: the last may be smaller."""
-        kept: list[pyarrow.Table] = []
+        kept = self.schema.empty_table()
         for table in self.slices():
-            kept.append(table)
-            if sum(map(len, kept)) >= rows:
-                known = pyarrow.concat_tables(kept)
-                end = len(known) - len(known) % rows
-                yield from (known.slice(start, rows).combine_chunks() for start in range(0, end, rows))
-                kept = [known.slice(end)]
-        rest = pyarrow.concat_tables(kept) if kept else self.schema.empty_table()
-        if len(rest):
-            yield rest.combine_chunks()
+            kept = pyarrow.concat_tables([kept, table])
+            del table
+            end = len(kept) - len(kept) % rows
+            yield from (kept.slice(start, rows).combine_chunks() for start in range(0, end, rows))
+            if end:
+                # A copy: rows that wait for those of the next slice must not keep all of theirs in memory.
+                kept = kept.slice(end).take(pyarrow.array(np.arange(len(kept) - end)))
+        if len(kept):
+            yield kept.combine_chunks()
 
     def _column(self, name: str) -> Iterator[pyarrow.ChunkedArray]:
         for table in self.slices([name]):

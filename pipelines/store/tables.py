@@ -25,6 +25,8 @@ from schemas.digest import content_digest, sort_rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from deltalake import DeltaTable
+
     from pipelines.store.home import Home
     from pipelines.store.places.base import Place
 
@@ -84,11 +86,10 @@ def publish(
         if stamp and stamp.digest == digest:
             seals.seal(path)
             return _version(name, month, stamp)
-        total = table.num_rows
+        told = _stamp(opened, digest, ordered.num_rows, ordered.column_names, run_id)
         try:
-            rows = ordered.batches()
             with _reaching(path):
-                delta.commit(opened, rows, scope=scope, adds=False, digest=digest, total=total, run_id=run_id)
+                delta.commit(opened, path, ordered, told, scope=scope, adds=False)
         except CommitFailedError:
             continue
         return _committed(path, name, month, digest)
@@ -110,17 +111,11 @@ def append(home: Home, name: str, table: pyarrow.Table, run_id: str = "") -> Tab
         return _version(name, None, stamp)
     whole = pyarrow.concat_tables([earlier, table], promote_options="default")
     digest = content_digest(whole)
+    added = Ordered.of(whole.slice(earlier.num_rows))
+    told = _stamp(opened, digest, whole.num_rows, whole.column_names, run_id)
     try:
         with _reaching(path):
-            delta.commit(
-                opened,
-                sort_rows(whole.slice(earlier.num_rows)).to_reader(),
-                scope=delta.WHOLE,
-                adds=True,
-                digest=digest,
-                total=whole.num_rows,
-                run_id=run_id,
-            )
+            delta.commit(opened, path, added, told, scope=delta.WHOLE, adds=True)
     except CommitFailedError:
         raise StoreBusyError(_busy(name, None)) from None
     return _committed(path, name, None, digest)
@@ -217,6 +212,11 @@ def _damage_told(path: Place, name: str, scope: str) -> Iterator[None]:
 
 def _version(name: str, month: str | None, stamp: delta.Stamp, *, changed: bool = False) -> TableVersion:
     return TableVersion(name, stamp.version, stamp.digest, stamp.rows, changed=changed, month=month)
+
+
+def _stamp(opened: DeltaTable, digest: str, rows: int, columns: list[str], run_id: str) -> delta.Stamp:
+    """What the next commit of a table is to say."""
+    return delta.Stamp(opened.version() + 1, digest, rows, tuple(columns), run_id)
 
 
 def _committed(path: Place, name: str, month: str | None, digest: str) -> TableVersion:

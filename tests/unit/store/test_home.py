@@ -36,13 +36,14 @@ def test_preparing_a_home_sweeps_what_killed_writers_left(tmp_path: Path) -> Non
     home.prepare()
     orphans = [
         home.root / "originals" / "ab" / f".x{TEMPORARY_SUFFIX}",
+        home.root / "tables" / "payments" / f".z{TEMPORARY_SUFFIX}",
         home.outbox / "2026-11" / f".y{TEMPORARY_SUFFIX}",
     ]
     for orphan in orphans:
         orphan.parent.mkdir()
         orphan.write_bytes(b"half")
     home.prepare()
-    assert [orphan.exists() for orphan in orphans] == [False, False]
+    assert [orphan.exists() for orphan in orphans] == [False, False, False]
 
 
 @pytest.mark.parametrize("name", ["100%", "a#b", "a?b", "a[b", "a]b", "a|b", "a^b", "a\\b", "a\nb"])

@@ -30,7 +30,7 @@ FAILED: Final = 3
 """The exit of a process that could not write."""
 
 PUBLISHED_AT: Final = datetime(2026, 11, 1, 7, tzinfo=UTC)
-_WAIT_SECONDS: Final = 60
+_WAIT_SECONDS: Final = 600
 
 
 def prove(home: Home) -> stages.Tables:

@@ -7,7 +7,6 @@ import errno
 import hashlib
 import io
 import json
-import multiprocessing
 import os
 import re
 import shutil
@@ -189,13 +188,6 @@ def test_case_128_a_file_that_vanishes_after_the_look_is_told_of_and_the_others_
 
 
 # --- 129 to 133: disks that fill, processes that die, processes that meet --------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([months.__name__])
-    return context
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import time
@@ -34,13 +33,6 @@ FILES = 3
 ROWS = 5
 PUBLICATIONS = 6
 TABLES = ("payments", "matches", "dispositions")
-
-
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return context
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -36,6 +35,7 @@ from tests.property.sharded import differing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.context import ForkServerContext
 
     from pipelines.engine.sharding.jobs import Job, Runner
 
@@ -87,7 +87,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, s
 
 
 @pytest.fixture(scope="module")
-def quick_workers() -> Iterator[None]:
+def quick_workers(processes: ForkServerContext) -> Iterator[None]:
     """Workers that are forked off a process which has loaded what they need: a new one does not load it again.
 
     A run on a cluster whose workers are started as they are for users is one of ``test_store_s3``.
@@ -95,12 +95,10 @@ def quick_workers() -> Iterator[None]:
     import dask  # noqa: PLC0415 - only some tests need a cluster
     import distributed.utils  # noqa: PLC0415 - as dask
 
-    context = multiprocessing.get_context("forkserver")
     with (
         pytest.MonkeyPatch.context() as patched,
-        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}),
+        dask.config.set({"distributed.worker.multiprocessing-method": processes.get_start_method()}),
     ):
-        context.set_forkserver_preload(["distributed", "pipelines.defs.running", "pipelines.engine.sharding.months"])
         patched.setattr(distributed.utils, "_forkserver_preload_set", True)  # in place of its own list
         yield
 

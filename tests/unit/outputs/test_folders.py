@@ -124,5 +124,5 @@ def test_one_process_at_a_time_replaces_folders(tmp_path: Path) -> None:
         waiting.start()
         waiting.join(timeout=0.2)
         order.append("first")
-    waiting.join(timeout=5)
+    waiting.join(timeout=60)
     assert order == ["first", "second"]

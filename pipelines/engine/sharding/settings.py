@@ -23,13 +23,13 @@ _AT_ONCE: Final = 2
 _BASE: Final = 600 * 10**6
 """Bytes that the process of a run has before it holds a row: the libraries, the run history."""
 
-_BASE_BESIDE: Final = 250 * 10**6
+_BASE_BESIDE: Final = 300 * 10**6
 """Bytes that a process beside it has before it holds a row."""
 
 _FEW: Final = 250 * 10**6
 """With fewer bytes for rows than this in each, shards would be so small that one process is faster."""
 
-_OF_A_ROW: Final = 2_500
+_OF_A_ROW: Final = 2_300
 """Bytes that a row of a shard takes while the stages run on it, with all that is made of it.
 
 Measured: 1,900 where one shard of 620,000 rows is finished, 2,300 at the third of 210,000 in one process.

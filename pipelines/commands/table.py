@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import pyarrow
-
 from pipelines.commands import console
 from pipelines.commands.messages import (
     BAD_ENDING,
@@ -28,6 +26,7 @@ from pipelines.outputs import exports
 from pipelines.outputs.labels import say
 from pipelines.store import publications
 from pipelines.store.home import Home
+from pipelines.store.ordered import Ordered
 from pipelines.store.publications import Publication
 from schemas.catalog import PUBLISHED
 
@@ -44,7 +43,7 @@ def write(session: Session, name: str, output: Path, month: str | None, version:
     publication = _publication(home, name, one_month(month) if month is not None else None, version)
     if name not in publication.tables:
         raise Fault(NOT_IN_PUBLICATION, NOT_PUBLISHED, number=publication.number, month=publication.month, name=name)
-    rows = publications.read_table(home, publication, name)
+    rows = publications.read_slices(home, publication, name)
     _write(rows, output, name)
     console.message(console.text(say(WRITTEN, session.language, rows=f"{rows.num_rows:,}", path=output)))
 
@@ -74,7 +73,7 @@ def _last_of_all(home: Home) -> Publication:
     return max(found, key=lambda publication: (publication.published_at, publication.month))
 
 
-def _write(rows: pyarrow.Table, output: Path, name: str) -> None:
+def _write(rows: Ordered, output: Path, name: str) -> None:
     if output.is_dir():
         raise Fault(BAD_OUTPUT, path=output, detail="directory")
     try:

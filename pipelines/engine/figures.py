@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
 from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow
 
 Figures = dict[str, int]
 
 
-def figures(name: str, table: pd.DataFrame) -> Figures:
+def figures(name: str, table: pyarrow.Table) -> Figures:
     """Number of rows, and the sum of each column of centavos; of tables that may hold other currencies, pesos only."""
     kinds = WORKING[name].kinds()
     currency = next((column for column in ("currency", "pay_currency") if column in kinds), None)
-    in_pesos = table[currency].eq("MXN") if currency else None
+    in_pesos = pc.equal(table[currency], "MXN") if currency else None
     sums = {
         f"{column}_mxn" if currency else column: _sum(table[column], in_pesos)
         for column, kind in kinds.items()
         if kind in {"centavos", "optional_centavos"} and name != "certificate"
     }
-    other = {} if in_pesos is None else {"rows_in_other_currencies": len(table) - int(in_pesos.sum())}
-    return {"dagster/row_count": len(table), **sums, **other}
+    other = {} if in_pesos is None else {"rows_in_other_currencies": table.num_rows - (pc.sum(in_pesos).as_py() or 0)}
+    return {"dagster/row_count": table.num_rows, **sums, **other}
 
 
-def _sum(amounts: pd.Series[int], counted: pd.Series[bool] | None) -> int:
-    return int((amounts if counted is None else amounts[counted]).sum())
+def _sum(amounts: pyarrow.ChunkedArray, counted: pyarrow.ChunkedArray | None) -> int:
+    return pc.sum(amounts if counted is None else amounts.filter(counted), min_count=0).as_py() or 0

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Final
@@ -122,8 +122,7 @@ def load(
     are not what was landed and the original does not bring them back, ``OriginalDamagedError`` where that is gone too.
     """
     filled, expected = files[rows > 0].reset_index(drop=True), rows[rows > 0].tolist()
-    kept = pyarrow.schema([field for field in schema if field.name not in _FROM_LOG])
-    table = _load_or_restore(home, filled, loader, kept)
+    table = _load_or_restore(home, filled, loader, _kept(schema))
     _check_counts(table, filled, expected)
     known = Landing.to_arrow(filled).select([name for name in _FROM_LOG if name in schema.names])
     for field in known.schema:
@@ -133,6 +132,12 @@ def load(
         keys = [("position", "ascending"), ("sheet", "ascending"), ("row", "ascending")]
         table = table.take(pc.sort_indices(table.append_column("position", position), sort_keys=keys))
     return table.select(schema.names)
+
+
+def load_columns(home: Home, files: pd.DataFrame, schema: pyarrow.Schema, columns: Sequence[str]) -> pyarrow.Table:
+    """As ``load``, some columns that are kept with the rows, which are not counted."""
+    filled = files[files["rows"] > files["rejected_rows"]]
+    return _load_or_restore(home, filled, partial(landed.load_rows, columns=columns), _kept(schema))
 
 
 def utc(moment: datetime) -> datetime:
@@ -214,6 +219,11 @@ def _restore(home: Home, entry: dict[Any, Any], loader: Loader, schema: pyarrow.
             message = f"original {sha256} no longer reads as it was landed"
             raise landed.LandedDamagedError(message)
         writer.commit(found.layout)
+
+
+def _kept(schema: pyarrow.Schema) -> pyarrow.Schema:
+    """The columns that are kept with the rows."""
+    return pyarrow.schema([field for field in schema if field.name not in _FROM_LOG])
 
 
 def _is_in_order(table: pyarrow.Table) -> bool:

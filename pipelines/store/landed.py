@@ -17,7 +17,7 @@ import pyarrow
 from pyarrow import parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
     from pipelines.store.home import Home
@@ -142,12 +142,14 @@ class _Part:
         """Nothing is held back."""
 
 
-def load_rows(home: Home, files: Iterable[tuple[str, str]], schema: pyarrow.Schema) -> pyarrow.Table:
-    """The rows of the files given as (layout, sha256), file after file, as one table of ``schema``.
+def load_rows(
+    home: Home, files: Iterable[tuple[str, str]], schema: pyarrow.Schema, columns: Sequence[str] | None = None
+) -> pyarrow.Table:
+    """The rows of the files given as (layout, sha256), file after file, as one table of ``schema``, or some columns.
 
     Raises ``LandedDamagedError`` naming the file.
     """
-    return _load(home, files, "rows", schema)
+    return _load(home, files, "rows", schema, columns)
 
 
 def load_rejections(home: Home, files: Iterable[tuple[str, str]], schema: pyarrow.Schema) -> pyarrow.Table:
@@ -188,10 +190,12 @@ def groups(home: Home, layout: str, sha256: str) -> list[int]:
     return [told.row_group(number).num_rows for number in range(told.num_row_groups)]
 
 
-def load_groups(home: Home, layout: str, sha256: str, chosen: range) -> pyarrow.Table:
-    """Some groups of the landed rows of one original, whose bytes the caller has had checked by ``groups``."""
+def load_groups(
+    home: Home, layout: str, sha256: str, chosen: range, columns: Sequence[str] | None = None
+) -> pyarrow.Table:
+    """Some groups of the landed rows of one original, or some columns, whose bytes ``groups`` has checked."""
     with rows_path(home, layout, sha256).ranged() as source, parquet.ParquetFile(source) as file:
-        return file.read_row_groups(list(chosen), use_threads=False)
+        return file.read_row_groups(list(chosen), columns=columns, use_threads=False)
 
 
 def rows_path(home: Home, layout: str, sha256: str) -> Place:
@@ -214,13 +218,20 @@ def _digests_name(sha256: str) -> str:
     return f"{sha256}.sha256"
 
 
-def _load(home: Home, files: Iterable[tuple[str, str]], part: str, schema: pyarrow.Schema) -> pyarrow.Table:
+def _load(
+    home: Home,
+    files: Iterable[tuple[str, str]],
+    part: str,
+    schema: pyarrow.Schema,
+    columns: Sequence[str] | None = None,
+) -> pyarrow.Table:
+    asked = schema.names if columns is None else list(columns)
     with ThreadPoolExecutor(_READERS) as readers:
-        found = readers.map(lambda file: _read(home.landed / file[0], file[1], part, schema), files)
-        return pyarrow.concat_tables([schema.empty_table(), *found])
+        found = readers.map(lambda file: _read(home.landed / file[0], file[1], part, schema, asked), files)
+        return pyarrow.concat_tables([schema.empty_table().select(asked), *found])
 
 
-def _read(folder: Place, sha256: str, part: str, schema: pyarrow.Schema) -> pyarrow.Table:
+def _read(folder: Place, sha256: str, part: str, schema: pyarrow.Schema, columns: list[str]) -> pyarrow.Table:
     name = _name(sha256, part)
     try:
         content = (folder / name).read_bytes()
@@ -231,8 +242,8 @@ def _read(folder: Place, sha256: str, part: str, schema: pyarrow.Schema) -> pyar
     if f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode() not in digests:
         message = f"landed rows were altered: {folder.name}/{name}"
         raise LandedDamagedError(message)
-    table = parquet.read_table(pyarrow.BufferReader(content), use_threads=False)
-    if not table.schema.equals(schema):
-        message = f"landed rows have other columns than this version reads: {folder.name}/{name}"
-        raise LandedDamagedError(message)
-    return table
+    with parquet.ParquetFile(pyarrow.BufferReader(content)) as file:
+        if not file.schema_arrow.equals(schema):
+            message = f"landed rows have other columns than this version reads: {folder.name}/{name}"
+            raise LandedDamagedError(message)
+        return file.read(columns, use_threads=False).select(columns)

@@ -29,7 +29,8 @@ def write_parts(path: Path, table: pyarrow.Table, part: NDArray[Any], parts: int
     codes = part.astype(np.uint16 if parts <= np.iinfo(np.uint16).max else np.int64)
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(parts + 1))
-    columns = [column.combine_chunks() for column in table.take(pyarrow.array(order)).columns]
+    # Put together first: out of one piece rows are taken faster.
+    columns = [column.combine_chunks().take(pyarrow.array(order)) for column in table.columns]
     ordered = pyarrow.RecordBatch.from_arrays(columns, schema=table.schema)
     with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
         for start, end in pairwise(bounds.tolist()):

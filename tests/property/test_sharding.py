@@ -91,7 +91,7 @@ def test_shards_that_are_not_apart_stop_the_month(tmp_path: Path, monkeypatch: p
     tables, policy = _tables(2)
     monkeypatch.setattr("pipelines.engine.sharding.routing.Components.heads", lambda _found, of: of)
     monkeypatch.setattr(
-        "pipelines.engine.sharding.routing.words.owners", lambda table: pd.util.hash_array(table["row"].to_numpy())
+        "pipelines.engine.sharding.routing.words.own", lambda _kind, table: pd.util.hash_array(table["row"].to_numpy())
     )
     with pytest.raises(gathering.NotApartError):
         sharded.reconcile(tables, MONTH, policy, tmp_path, 3, None)

@@ -168,7 +168,7 @@ class _Night:
             table = touching.of_kind(self._news.rows, kind)
             path = self._folder / "rows" / f"{kind}.arrow"
             spill.write(path, table)
-            news = figures(name, WORKING[name].from_arrow(table))
+            news = figures(name, table)
             numbers = self._base.job.numbered([kind])
             paths = (*map(str, self._base.job.paths("rows", numbers)), str(path))
             found[name] = ShardedTable(name, paths, summing.figures(self._base.figures[name], {}, news))

@@ -12,7 +12,7 @@ from pipelines.engine.sharding import spill
 from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -52,8 +52,8 @@ class Piece(Protocol):
     def kind(self) -> str:
         """A key of ``ROUTED``."""
 
-    def read(self) -> pyarrow.Table:
-        """Its rows, of the schema of its table."""
+    def read(self, columns: Sequence[str] | None = None) -> pyarrow.Table:
+        """Its rows, of the schema of its table; or these columns of theirs, in any order of rows."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ class Spilled:
     kind: str
     path: Path
 
-    def read(self) -> pyarrow.Table:
+    def read(self, columns: Sequence[str] | None = None) -> pyarrow.Table:
         """Its rows."""
-        return spill.read(self.path)
+        return spill.read(self.path, columns)
 
 
 @dataclass(frozen=True)

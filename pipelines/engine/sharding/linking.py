@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Hashes = NDArray[np.uint64]
+
+_BITS: Final = 22
+_SHIFT: Final = np.uint64(64 - _BITS)
 
 
 class Components(NamedTuple):
@@ -20,10 +23,15 @@ class Components(NamedTuple):
 
     def heads(self, of: Hashes) -> Hashes:
         """The head of each; what hangs together with nothing is its own."""
-        if not len(self.member):
-            return of
-        place = np.minimum(np.searchsorted(self.member, of), len(self.member) - 1)
-        return np.where(self.member[place] == of, self.head[place], of)
+        # Few of many are members: most of the others are told by their first bits, without a search.
+        may_be = np.zeros(1 << _BITS, dtype=bool)
+        may_be[self.member >> _SHIFT] = True
+        asked = np.flatnonzero(may_be[of >> _SHIFT])
+        place = np.minimum(np.searchsorted(self.member, of[asked]), len(self.member) - 1)
+        is_member = self.member[place] == of[asked]
+        heads = of.copy()
+        heads[asked[is_member]] = self.head[place[is_member]]
+        return heads
 
 
 def components(one: Hashes, other: Hashes) -> Components:

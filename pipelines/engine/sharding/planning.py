@@ -18,7 +18,7 @@ from pipelines.store.home import Home
 from schemas.tables.landings import Landing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pipelines.engine.sharding.jobs import Piece
@@ -47,9 +47,11 @@ class Files:
     home: Home
     entries: pyarrow.Table
 
-    def read(self) -> pyarrow.Table:
+    def read(self, columns: Sequence[str] | None = None) -> pyarrow.Table:
         """Their rows; read again from the originals where they are not what was landed."""
         files = Landing.from_arrow(self.entries)
+        if columns is not None:
+            return reading.load_columns(self.home, files, ROW_MODELS[self.kind].arrow_schema(), columns)
         sound = files["rows"] - files["rejected_rows"]
         return reading.load(self.home, files, landed.load_rows, ROW_MODELS[self.kind].arrow_schema(), sound)
 
@@ -63,10 +65,12 @@ class Groups:
     entries: pyarrow.Table
     chosen: range
 
-    def read(self) -> pyarrow.Table:
+    def read(self, columns: Sequence[str] | None = None) -> pyarrow.Table:
         """Their rows."""
         entry = self.entries.to_pylist()[0]
-        rows = landed.load_groups(self.home, entry["layout"], entry["sha256"], self.chosen)
+        rows = landed.load_groups(self.home, entry["layout"], entry["sha256"], self.chosen, columns)
+        if columns is not None:
+            return rows
         schema = ROW_MODELS[self.kind].arrow_schema()
         for name in ("file_name", "received_at"):
             field = schema.field(name)

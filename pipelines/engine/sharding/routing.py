@@ -17,7 +17,6 @@ from pipelines.engine.figures import figures
 from pipelines.engine.sharding import spill, words
 from pipelines.engine.sharding.jobs import PAYING, REGISTRIES, ROUTED, part_of
 from pipelines.engine.sharding.linking import Components, components, first_places
-from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +47,7 @@ def route(job: Job, runner: Runner) -> dict[int, Figures]:
 def name_registrants(job: Job, number: int) -> NDArray[np.bool_]:
     """Lay down the names of a piece of a registry (name, owner, is_line), by name; give the sizes that they have."""
     piece = job.pieces[number]
-    table = piece.read()
+    table = piece.read(words.columns_of_names(piece.kind))
     owner, names = words.owners(table), words.names_of(piece.kind, table)
     name = np.concatenate([hashes for hashes, _ in names])
     is_line = np.repeat([is_line for _, is_line in names], len(owner))
@@ -60,7 +59,7 @@ def name_registrants(job: Job, number: int) -> NDArray[np.bool_]:
 def name_payments(job: Job, number: int) -> None:
     """Lay down what the payments of a piece might name (name, payment), by name."""
     piece = job.pieces[number]
-    table = piece.read()
+    table = piece.read(words.columns_told(piece.kind))
     wanted = spill.read(job.shared / f"{_SIZES}.arrow")["wanted"].to_numpy()
     row, name = words.told(piece.kind, table, wanted)
     found = _table(name=name, payment=words.payments(piece.kind, table)[row])
@@ -69,28 +68,35 @@ def name_payments(job: Job, number: int) -> None:
 
 def meet(job: Job, number: int) -> None:
     """Lay down whom payments name (payment, owner), by payment. A line of two registrants counts as one payment."""
-    known = _distinct(spill.read_part(job.paths("named", job.numbered(REGISTRIES)), number))
-    told = _distinct(spill.read_part(job.paths("told", job.numbered(PAYING)), number))
-    name = known["name"].to_numpy()
-    at = pd.Index(name[first_places(name)]).get_indexer(pd.Index(told["name"].to_numpy()))
-    bounds = np.append(first_places(name), len(name))
-    first, many = bounds[at[at >= 0]], np.diff(bounds)[at[at >= 0]]
-    row = np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())
-    lines = known[known["is_line"]]
-    shared = lines[lines["name"].duplicated(keep=False)]
-    payment = np.append(np.repeat(told["payment"].to_numpy()[at >= 0], many), shared["name"].to_numpy())
-    owner = np.append(known["owner"].to_numpy()[row], shared["owner"].to_numpy())
-    found = _table(payment=payment, owner=owner)
-    spill.write_parts(job.path("met", number), found, part_of(payment, job.shards), job.shards)
+    known = spill.read_part(job.paths("named", job.numbered(REGISTRIES)), number)
+    told = spill.read_part(job.paths("told", job.numbered(PAYING)), number)
+    name, owner = known["name"].to_numpy(), known["owner"].to_numpy()
+    code, names = pd.factorize(name)
+    bearer = np.empty(len(names), dtype=np.uint64)
+    bearer[code[::-1]] = owner[::-1]
+    at = pd.Index(names).get_indexer(pd.Index(told["name"].to_numpy()))
+    place, payment = at[at >= 0], told["payment"].to_numpy()[at >= 0]
+    # A name of several registrants is met once more, with those of them that stand behind the first.
+    further = _each(code=code, owner=owner, chosen=owner != bearer[code])
+    again = pd.DataFrame({"code": place, "payment": payment}).merge(further, on="code")
+    lines = _each(code=code, owner=owner, chosen=np.isin(code, further["code"]) & known["is_line"].to_numpy())
+    shared = lines[lines["code"].duplicated(keep=False)]
+    met = _table(
+        payment=np.concatenate([payment, again["payment"].to_numpy(), names[shared["code"].to_numpy()]]),
+        owner=np.concatenate([bearer[place], again["owner"].to_numpy(), shared["owner"].to_numpy()]),
+    )
+    spill.write_parts(job.path("met", number), met, part_of(met["payment"].to_numpy(), job.shards), job.shards)
 
 
 def link(job: Job, number: int) -> tuple[Hashes, Hashes]:
     """Lay down one registrant for each payment (payment, owner); give the pairs of registrants of one payment."""
-    pairs = _distinct(spill.read_part(job.paths("met", range(job.shards)), number))
-    payment, owner = pairs["payment"].to_numpy(), pairs["owner"].to_numpy()
+    pairs = spill.read_part(job.paths("met", range(job.shards)), number)
+    order = np.argsort(pairs["payment"].to_numpy())
+    payment, owner = pairs["payment"].to_numpy()[order], pairs["owner"].to_numpy()[order]
     first = first_places(payment)
-    spill.write(job.path("linked", number), _table(payment=payment[first], owner=owner[first]))
-    head = np.repeat(owner[first], np.diff(np.append(first, len(payment))))
+    head = np.minimum.reduceat(owner, first) if len(first) else owner
+    spill.write(job.path("linked", number), _table(payment=payment[first], owner=head))
+    head = np.repeat(head, np.diff(np.append(first, len(payment))))
     return head[head != owner], owner[head != owner]
 
 
@@ -100,16 +106,12 @@ def lay_apart(job: Job, number: int) -> Figures:
     table = piece.read()
     heads = spill.read(job.shared / f"{_HEADS}.arrow")
     found = Components(heads["member"].to_numpy(), heads["head"].to_numpy())
-    if piece.kind in REGISTRIES:
-        belongs = found.heads(words.owners(table))
-    else:
-        belongs = _owners_of(job, words.payments(piece.kind, table), found)
+    own, settles = words.own(piece.kind, table), words.settles(piece.kind, table)
+    belongs = found.heads(own) if piece.kind in REGISTRIES else _owners_of(job, own, found)
     part = part_of(belongs, job.shards)
     spill.write_parts(job.path("rows", number), table, part, job.shards)
-    own, settles = words.own(piece.kind, table), words.settles(piece.kind, table)
     spill.write_parts(job.path("worlds", number), _table(world=belongs, own=own, settles=settles), part, job.shards)
-    name = ROUTED[piece.kind]
-    return figures(name, WORKING[name].from_arrow(table))
+    return figures(ROUTED[piece.kind], table)
 
 
 def _owners_of(job: Job, payments: Hashes, found: Components) -> Hashes:
@@ -131,9 +133,6 @@ def _table(**columns: NDArray[np.uint64] | NDArray[np.bool_]) -> pyarrow.Table:
     return pyarrow.table({name: pyarrow.array(values) for name, values in columns.items()})
 
 
-def _distinct(table: pyarrow.Table) -> pd.DataFrame:
-    """The rows in order of all their columns, each once."""
-    frame: pd.DataFrame = table.to_pandas()
-    ordered: pd.DataFrame = frame.take(np.lexsort([frame[name].to_numpy() for name in reversed(frame.columns)]))
-    same = np.logical_and.reduce([ordered[name].to_numpy()[1:] == ordered[name].to_numpy()[:-1] for name in ordered])
-    return ordered[np.append(True, ~same)[: len(ordered)]].reset_index(drop=True)
+def _each(code: NDArray[np.int64], owner: Hashes, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+    """The chosen names, by their codes, and owners; each pair once."""
+    return pd.DataFrame({"code": code[chosen], "owner": owner[chosen]}).drop_duplicates()

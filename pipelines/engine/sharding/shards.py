@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipelines.engine import stages
-from pipelines.engine.figures import figures
 from pipelines.engine.sharding import reducing, settling, spill
 from pipelines.engine.sharding.jobs import ROUTED, rows_of
 from pipelines.rules import changes
@@ -41,12 +40,11 @@ def begin(job: Job, number: int) -> dict[str, Figures]:
     known = _rows(job, number) | {"settlement_rows": spill.load(job.shared, "settlement_rows")}
     known |= stages.register(known)
     known |= stages.identify(known, job.policy)
-    for name in BEGUN:
-        spill.save(job.shard(number), name, known[name])
+    told = {name: spill.save(job.shard(number), name, known[name]) for name in BEGUN}
     settling.send(job, number, known)
     if job.earlier:
         reducing.lay_down_news(job, number, known)
-    return {name: figures(name, known[name]) for name in BEGUN}
+    return told
 
 
 def finish(job: Job, number: int) -> dict[str, Figures]:
@@ -60,11 +58,10 @@ def finish(job: Job, number: int) -> dict[str, Figures]:
     known |= stages.cover(known, job.month)
     known |= _compare(job, number, known)
     known |= _prove(job, number, known)
-    for name in FINISHED:
-        spill.save(folder, name, known[name])
+    told = {name: spill.save(folder, name, known[name]) for name in FINISHED}
     reducing.lay_down_rejected_lines(job, number, known)
     reducing.lay_down_for_suggestions(job, number, known)
-    return {name: figures(name, known[name]) for name in FINISHED}
+    return told
 
 
 def _rows(job: Job, number: int) -> Tables:

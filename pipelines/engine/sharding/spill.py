@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelines.engine.figures import figures
 from pipelines.store.spilled import read, read_part, write, write_parts
 from schemas.catalog import WORKING
 
@@ -12,12 +13,16 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pipelines.engine.figures import Figures
+
 __all__ = ["load", "read", "read_part", "save", "write", "write_parts"]
 
 
-def save(folder: Path, name: str, frame: pd.DataFrame) -> None:
-    """Lay down a working table; raises ``TableSchemaError`` where it is not what its model says."""
-    write(folder / f"{name}.arrow", WORKING[name].to_arrow(frame))
+def save(folder: Path, name: str, frame: pd.DataFrame) -> Figures:
+    """Lay down a working table, give its figures; raises ``TableSchemaError`` where it is not what its model says."""
+    table = WORKING[name].to_arrow(frame)
+    write(folder / f"{name}.arrow", table)
+    return figures(name, table)
 
 
 def load(folder: Path, name: str) -> pd.DataFrame:

@@ -41,7 +41,27 @@ _SETTLED_BY: Final = {
 _CHANNELS: Final = {"bank_transfers": "bank_transfer", "remittances": "remittance"}
 
 _NAMES: Final = {"registrants": ("nss", "curp")}
+_NAME_OF_A_LINE: Final = ("capture_line",)
 """Kind → the columns that are a name of its row's NSS; of all others the capture line is."""
+
+
+_PAID_BY: Final = {
+    "bank_transfers": ("operating_date", "sender_bank", "tracking_key"),
+    "remittances": ("company", "remittance_id"),
+    "decisions": ("payment_id",),
+}
+"""Kind → the columns by which its rows are those of one payment."""
+
+
+def columns_of_names(kind: str) -> list[str]:
+    """The columns of a registry that :func:`owners`, :func:`names_of` and :func:`sizes_of` look at."""
+    return list(dict.fromkeys(("nss", *_NAMES.get(kind, _NAME_OF_A_LINE))))
+
+
+def columns_told(kind: str) -> list[str]:
+    """The columns of payments that :func:`payments` and :func:`told` look at."""
+    text, fields = _TOLD_BY[kind]
+    return [*_PAID_BY[kind], *fields, *([text] if text else [])]
 
 
 def owners(table: pyarrow.Table) -> Hashes:
@@ -64,14 +84,14 @@ def settles(kind: str, table: pyarrow.Table) -> Hashes:
 
 def names_of(kind: str, table: pyarrow.Table) -> list[tuple[Hashes, bool]]:
     """The names of the NSS of each row of a registry, and whether it is a line's."""
-    columns = _NAMES.get(kind, ("capture_line",))
+    columns = _NAMES.get(kind, _NAME_OF_A_LINE)
     return [(keys.hashes(as_array(table[name])), name == "capture_line") for name in columns]
 
 
 def sizes_of(kind: str, table: pyarrow.Table) -> NDArray[np.bool_]:
     """Size in bytes → whether a name of the registry has it."""
     seen = np.zeros(SIZES, dtype=bool)
-    for name in _NAMES.get(kind, ("capture_line",)):
+    for name in _NAMES.get(kind, _NAME_OF_A_LINE):
         seen[np.minimum(octets(as_array(table[name])).lengths, SIZES - 1)] = True
     seen[[0, SIZES - 1]] = False
     return seen
@@ -81,13 +101,17 @@ def payments(kind: str, table: pyarrow.Table) -> Hashes:
     """The hash of the payment of each row."""
     if kind == "decisions":
         return keys.hashes(as_array(table["payment_id"]))
-    if kind == "remittances":
-        parts = [as_array(table[name]) for name in ("company", "remittance_id")]
-    else:
-        days: pd.Series[pd.Timestamp] = table["operating_date"].cast(pyarrow.timestamp("s")).to_pandas()
-        parts = [as_array(written_dates(days)), *(as_array(table[name]) for name in ("sender_bank", "tracking_key"))]
+    parts = [_written(table[name]) for name in _PAID_BY[kind]]
     texts = [pyarrow.scalar(text, LARGE_TEXT) for text in (_CHANNELS[kind], "|")]
     return keys.hashes(pc.binary_join_element_wise(texts[0], *parts, texts[1]))
+
+
+def _written(column: pyarrow.ChunkedArray) -> pyarrow.LargeStringArray:
+    """A part of a natural key as text."""
+    if not pyarrow.types.is_date(column.type):
+        return as_array(column)
+    days: pd.Series[pd.Timestamp] = column.cast(pyarrow.timestamp("s")).to_pandas()
+    return as_array(written_dates(days))
 
 
 def told(kind: str, table: pyarrow.Table, sizes: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Hashes]:

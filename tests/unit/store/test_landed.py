@@ -32,6 +32,13 @@ def test_rows_and_rejections_come_back_as_they_were_saved(home: Home) -> None:
     assert landed.load_rejections(home, files, REJECTIONS.schema) == REJECTIONS
 
 
+def test_some_columns_come_back_in_the_order_asked_for(home: Home) -> None:
+    landed.save(home, "layout", "aa", ROWS, REJECTIONS)
+    asked = ROWS.schema.names[::-1][:2]
+    assert landed.load_rows(home, [("layout", "aa")], ROWS.schema, asked) == ROWS.select(asked)
+    assert landed.load_rows(home, [], ROWS.schema, asked) == ROWS.schema.empty_table().select(asked)
+
+
 def test_no_files_give_a_table_without_rows(home: Home) -> None:
     assert landed.load_rows(home, [], ROWS.schema) == ROWS.schema.empty_table()
 

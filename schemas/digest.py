@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow
 import pyarrow.compute as pc
 
+from schemas.row_order import in_order
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 
 _NEARLY_ALL: Final = 0.8
+
+_KEPT_BYTES: Final = 1 << 27
+"""Text of a column that is held from one look at it to the next."""
 
 
 def content_digest(table: pyarrow.Table) -> str:
@@ -33,13 +38,15 @@ def content_digest(table: pyarrow.Table) -> str:
 def digest_of_slices(schema: pyarrow.Schema, rows: int, read: Callable[[str], Iterable[pyarrow.ChunkedArray]]) -> str:
     """The content digest of a table whose rows lie in canonical order in slices.
 
-    ``read`` gives a column slice by slice; it is asked two or three times for each, and never for two at once.
+    ``read`` gives a column slice by slice; it is asked once for each, of a large column of text twice, and never for
+    two at once.
     """
     digest = hashlib.sha256()
     digest.update(f"{rows}".encode())
     for field in schema:
         digest.update(f"\n{field.name}:{field.type}\n".encode())
-        _update(digest, field.type, partial(_arrays, read, field.name))
+        of_kind = _update_texts if _is_text(field.type) else _update_numbers
+        of_kind(digest, partial(_arrays, read, field.name))
     return digest.hexdigest()
 
 
@@ -54,7 +61,13 @@ def sort_rows(table: pyarrow.Table) -> pyarrow.Table:
     Finding that they are costs a twentieth of sorting them, so who needs the order asks for it and never for whether
     somebody sorted before.
     """
-    return table if _is_ordered(table) else table.take(_order(table))
+    places = order_of(table)
+    return table if places is None else table.take(pyarrow.array(places))
+
+
+def order_of(table: pyarrow.Table) -> NDArray[Any] | None:
+    """The places at which the rows stand in the order of :func:`sort_rows`; None where they are in it already."""
+    return None if _is_ordered(table) else in_order(table)
 
 
 def sort_wanted(table: pyarrow.Table, is_wanted: pyarrow.ChunkedArray) -> pyarrow.Table:
@@ -64,12 +77,8 @@ def sort_wanted(table: pyarrow.Table, is_wanted: pyarrow.ChunkedArray) -> pyarro
         return sort_rows(table)
     if count < table.num_rows * _NEARLY_ALL or _is_ordered(table):
         return sort_rows(table.filter(is_wanted))
-    order = _order(table)
-    return table.take(order.filter(is_wanted.take(order)))
-
-
-def _order(table: pyarrow.Table) -> pyarrow.Array:
-    return pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
+    places = in_order(table)
+    return table.take(pyarrow.array(places[is_wanted.to_numpy()[places]]))
 
 
 def _is_ordered(table: pyarrow.Table) -> bool:
@@ -100,19 +109,36 @@ def _pairs(
     return column.take(pyarrow.array(firsts)), column.take(pyarrow.array(firsts + 1))
 
 
-def _update(digest: hashlib._Hash, kind: pyarrow.DataType, arrays: Callable[[], Iterator[pyarrow.Array]]) -> None:
-    """Three parts, each of all rows: which values there are, the lengths of text, the values."""
+def _update_numbers(digest: hashlib._Hash, arrays: Callable[[], Iterator[pyarrow.Array]]) -> None:
+    """Two parts, each of all rows: which values there are, the values."""
+    values = []
     for array in arrays():
         digest.update(_validity(array))
-    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
-        for array in arrays():
-            plain = array.cast(pyarrow.int8()) if pyarrow.types.is_boolean(kind) else _as_integers(array)
-            digest.update(_little_endian(_filled(plain, 0).to_numpy(zero_copy_only=False)))
-        return
+        values.append(array)
+    for array in values:
+        digest.update(_little_endian(_filled(_as_integers(array), 0).to_numpy(zero_copy_only=False)))
+
+
+def _update_texts(digest: hashlib._Hash, arrays: Callable[[], Iterator[pyarrow.Array]]) -> None:
+    """Three parts, each of all rows: which values there are, the lengths of text, the text.
+
+    A column is read again for its text only where that is too much to be kept from the first time.
+    """
+    lengths: list[NDArray[Any]] = []
+    kept: list[tuple[NDArray[Any], memoryview]] = []
+    size = 0
     for array in arrays():
-        digest.update(_little_endian(np.diff(_text(array)[0])))
-    for array in arrays():
+        digest.update(_validity(array))
         offsets, content = _text(array)
+        lengths.append(np.diff(offsets))
+        size += int(offsets[-1] - offsets[0])
+        if size <= _KEPT_BYTES:
+            kept.append((offsets, content))
+        else:
+            kept.clear()
+    for of_array in lengths:
+        digest.update(_little_endian(of_array))
+    for offsets, content in kept if size <= _KEPT_BYTES else map(_text, arrays()):
         digest.update(content[int(offsets[0]) : int(offsets[-1])])
 
 
@@ -125,6 +151,10 @@ def _text(array: pyarrow.Array) -> tuple[NDArray[Any], memoryview]:
         return np.zeros(1, kind), memoryview(b"")
     offsets = np.frombuffer(bounds, kind)[filled.offset : filled.offset + len(filled) + 1]
     return offsets, memoryview(b"" if content is None else content)
+
+
+def _is_text(kind: pyarrow.DataType) -> bool:
+    return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind))
 
 
 def _little_endian(numbers: NDArray[np.int64]) -> memoryview:
@@ -142,6 +172,8 @@ def _filled(array: pyarrow.Array, value: str | int) -> pyarrow.Array:
 
 
 def _as_integers(array: pyarrow.Array) -> pyarrow.Array:
+    if pyarrow.types.is_boolean(array.type):
+        return array.cast(pyarrow.int8())
     if pyarrow.types.is_date32(array.type):
         return array.cast(pyarrow.int32())
     return array if pyarrow.types.is_integer(array.type) else array.cast(pyarrow.int64())

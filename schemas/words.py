@@ -57,6 +57,23 @@ def words(texts: Octets, place: int) -> Words:
     return np.asarray(found, np.uint64)
 
 
+def leading(texts: Octets, place: int) -> Words:
+    """The word that begins at ``place``, not negative, of every text: numbers in the order of the bytes.
+
+    Beyond the end of its own text a word is 0. The texts may be any of those in ``data``, in any order.
+    """
+    if texts.data.size < WIDTH:
+        texts = texts._replace(data=np.concatenate([texts.data, np.zeros(WIDTH, np.uint8)]))
+    top = texts.data.size - WIDTH
+    at = texts.starts + place
+    found = np.ndarray((top + 1,), "<u8", buffer=texts.data.data, strides=(1,))[np.minimum(at, top)]
+    beyond = np.flatnonzero(at > top)
+    found[beyond] = _moved(found[beyond], at[beyond] - top, up=False)
+    if (texts.lengths < place + WIDTH).any():
+        found &= FIRST[(texts.lengths - place).clip(0, WIDTH)]
+    return np.asarray(found.byteswap(), np.uint64)
+
+
 def _moved(found: Words, by: NDArray[np.int64], *, up: bool) -> Words:
     """Words moved by so many bytes towards their end or their beginning, with 0 behind."""
     bits = _BYTE * np.minimum(by, WIDTH - 1).astype(np.uint64)

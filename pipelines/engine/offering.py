@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -41,15 +42,31 @@ def scratch(home: Home, month: str) -> Iterator[Path]:
 
 def in_order(month: str, proven: Mapping[str, Given], folder: Path, at_once: int) -> dict[str, Ordered]:
     """Every table of a publication in canonical order: frames in memory, tables in pieces laid down in ``folder``."""
-    found = {}
+    return dict(_each_in_order(month, proven, folder, at_once))
+
+
+def with_digests(
+    month: str, proven: Mapping[str, Given], folder: Path, at_once: int
+) -> tuple[dict[str, Ordered], dict[str, str]]:
+    """As :func:`in_order`, and the content digest of each table, computed while the next one is put in order."""
+    found, tasks = {}, {}
+    with ThreadPoolExecutor(1) as worker:
+        for name, table in _each_in_order(month, proven, folder, at_once):
+            found[name], tasks[name] = table, worker.submit(table.digest)
+        return found, {name: task.result() for name, task in tasks.items()}
+
+
+def _each_in_order(
+    month: str, proven: Mapping[str, Given], folder: Path, at_once: int
+) -> Iterator[tuple[str, Ordered]]:
     for name, published in PUBLISHED.items():
         table = proven[name]
         if isinstance(table, pd.DataFrame):
-            found[name] = Ordered.of(slice_of(name, month, table))
+            yield name, Ordered.of(slice_of(name, month, table))
         else:
-            pieces = partial(table.pieces, month if published.scope == "month" else None)
-            found[name] = order(published.model.arrow_schema(), pieces, folder, name, at_once)
-    return found
+            of_month = month if published.scope == "month" else None
+            pieces = partial(table.pieces, None)
+            yield name, order(published.model.arrow_schema(), pieces, folder, name, at_once, of_month)
 
 
 def slices(month: str, proven: Mapping[str, pd.DataFrame]) -> dict[str, pyarrow.Table]:

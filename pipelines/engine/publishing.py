@@ -95,18 +95,19 @@ def publish(
     certificate = proven["certificate"]
     _check_proven(certificate if isinstance(certificate, pd.DataFrame) else certificate.read())
     with offering.scratch(home, month) as folder:
-        return _publish(home, month, offering.in_order(month, proven, folder, at_once), policy, origin, write_outbox)
+        offered, digests = offering.with_digests(month, proven, folder, at_once)
+        return _publish(home, month, offered, digests, policy, origin, write_outbox)
 
 
 def _publish(
     home: Home,
     month: str,
     offered: Mapping[str, Ordered],
+    digests: Mapping[str, str],
     policy: PolicyBook,
     origin: Origin,
     write_outbox: OutboxWriter,
 ) -> PublishResult:
-    digests = {name: table.digest() for name, table in offered.items()}
     receipts, certificate = offered["receipts"].whole(), offered["certificate"].whole()
     versions = _publish_whole(home, offered, digests, origin.run_id)
     last = publications.latest(home, month)

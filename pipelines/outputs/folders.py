@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 
 from pipelines.store.files import make_folder, sync_folder
+from pipelines.store.pairs import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -134,20 +135,21 @@ class _Noting(io.RawIOBase):
 
 
 def _write(folder: Path, files: Files) -> dict[str, str]:
-    """Write every file; the digest of each."""
+    """Write every file, two at a time; the digest of each."""
     folder.mkdir()
-    digests = {}
-    for name, content in files.items() if isinstance(files, Mapping) else files:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            noting = _Noting(file)
-            if isinstance(content, bytes):
-                noting.write(content)
-            else:
-                content(cast("BinaryIO", noting))
-        digests[name] = noting.digest.hexdigest()
-    return digests
+    named = files.items() if isinstance(files, Mapping) else files
+    return dict(in_turn(lambda file: (file[0], _write_file(folder / file[0], file[1])), named))
+
+
+def _write_file(path: Path, content: Content) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        noting = _Noting(file)
+        if isinstance(content, bytes):
+            noting.write(content)
+        else:
+            content(cast("BinaryIO", noting))
+    return noting.digest.hexdigest()
 
 
 def _make_last(folder: Path) -> None:

@@ -109,13 +109,18 @@ def _files(
     activations, changed = ordered(tables, ACTIVATIONS), ordered(tables, "coverage_changes")
     for ending in _ENDINGS:
         yield f"{ACTIVATIONS}{ending}", partial(exports.write, activations, ending)
-    yield f"{ACTIVATIONS}.xlsx", workbook.encode_or_tell(activations, ACTIVATIONS, ELSEWHERE)
-    yield reconciliation.FILE, reconciliation.encode(tables, document, language, more)
-    yield "report.html", report.page(tables, document, language)
+    yield f"{ACTIVATIONS}.xlsx", _later(workbook.encode_or_tell, activations, ACTIVATIONS, ELSEWHERE)
+    yield reconciliation.FILE, _later(reconciliation.encode, tables, document, language, more)
+    yield "report.html", _later(report.page, tables, document, language)
     yield "certificate.json", canonical_json(document)
     before = ordered(tables, BEFORE) if BEFORE in tables else None
     for name, roster in rosters.files(activations, changed, before, scratch):
         yield f"{_CLINICS}{name}.csv", roster
+
+
+def _later(encode: Callable[..., bytes], *arguments: Any) -> Content:  # noqa: ANN401 - whatever it takes
+    """What writes a file: it is encoded when it is its turn, and others are written meanwhile."""
+    return lambda sink: sink.write(encode(*arguments))
 
 
 @contextmanager

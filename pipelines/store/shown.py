@@ -6,6 +6,7 @@ The digest of each is known without its rows, so that who only wants to know whe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from pipelines.store import publications
@@ -33,6 +34,8 @@ class Shown(Mapping[str, "pyarrow.Table"]):
         self._home, self._at_rest = home, at_rest
         self._at_hand = {name: table for name, table in at_hand.items() if name not in at_rest}
         self._digests = dict(digests)
+        # Two files of an outbox are made at a time: what both show is read once.
+        self._reading = Lock()
         self._names = [*at_hand, *(name for name in at_rest if name not in at_hand)]
 
     def __getitem__(self, name: str) -> pyarrow.Table:
@@ -41,9 +44,10 @@ class Shown(Mapping[str, "pyarrow.Table"]):
 
     def ordered(self, name: str) -> Ordered:
         """The rows slice by slice; raises ``TableDamagedError`` where they are not those that were published."""
-        if name in self._at_rest and name not in self._at_hand:
-            self._at_hand[name] = publications.read_slices(self._home, *self._at_rest[name])
-        table = self._at_hand[name]
+        with self._reading:
+            if name in self._at_rest and name not in self._at_hand:
+                self._at_hand[name] = publications.read_slices(self._home, *self._at_rest[name])
+            table = self._at_hand[name]
         return table if isinstance(table, Ordered) else Ordered.of(table)
 
     def known_digest(self, name: str) -> str:

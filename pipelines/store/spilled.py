@@ -25,12 +25,17 @@ _OPTIONS: Final = ipc.IpcWriteOptions(compression="lz4")
 
 
 def write_parts(path: Path, table: pyarrow.Table, part: NDArray[Any], parts: int) -> None:
-    """Lay down the rows of ``table``, those of each part together; ``part`` is the part of each row."""
+    """Lay down the rows of ``table``, those of each part together; ``part`` is the part of each row.
+
+    Rows of which it is ``parts`` are left away.
+    """
     codes = part.astype(np.uint16 if parts <= np.iinfo(np.uint16).max else np.int64)
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(parts + 1))
+    is_as_it_came = bounds[-1] == len(codes) and not (order[1:] < order[:-1]).any()
     # Put together first: out of one piece rows are taken faster.
-    columns = [column.combine_chunks().take(pyarrow.array(order)) for column in table.columns]
+    pieces = [column.combine_chunks() for column in table.columns]
+    columns = pieces if is_as_it_came else [piece.take(pyarrow.array(order[: bounds[-1]])) for piece in pieces]
     ordered = pyarrow.RecordBatch.from_arrays(columns, schema=table.schema)
     with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
         for start, end in pairwise(bounds.tolist()):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pyarrow
+import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ SCHEMA = pyarrow.schema(
         ("is_it", pyarrow.bool_()),
     ]
 )
+MONTHLY = pyarrow.schema([("name", pyarrow.string()), ("month", pyarrow.string())])
 NAMES = st.one_of(
     st.sampled_from(["", "a", "ab", "b", "ñ", "漢", "\U0001f600", "a" * 70, "a" * 70 + "b", "a" * 63 + "ñ"]),
     st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6),
@@ -74,3 +76,29 @@ def test_rows_ordered_cut_by_cut_are_those_of_one_sort(
         assert found.whole().equals(sort_rows(whole))
         assert found.digest() == content_digest(whole)
         assert found.whole(["name", "day"]).equals(sort_rows(whole).select(["name", "day"]))
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.tuples(NAMES, st.sampled_from(["2026-10", "2026-10", "2026-10", "2026-11"])), max_size=40),
+    st.integers(0, 40),
+    st.integers(1, 50),
+    st.sampled_from([0, 10]),
+    st.sampled_from([0.0, 0.8]),
+)
+def test_of_the_rows_of_all_months_those_of_one_are_ordered(
+    rows: list[tuple[str | None, str]], cut: int, at_once: int, held: int, nearly_all: float
+) -> None:
+    whole = pyarrow.table({"name": [row[0] for row in rows], "month": [row[1] for row in rows]}, MONTHLY)
+    pieces = [whole.slice(0, cut), whole.slice(cut)]
+
+    def read(columns: Sequence[str] | None) -> Iterator[pyarrow.Table]:
+        return (piece.select(list(columns or MONTHLY.names)) for piece in pieces)
+
+    wanted = sort_rows(whole.filter(pc.equal(whole["month"], "2026-10")))
+    limits = patch.multiple(ordering, _HELD=held, _NEARLY_ALL=nearly_all, _LOOKED_AT=2)
+    with tempfile.TemporaryDirectory() as folder, limits:
+        found = ordering.order(MONTHLY, read, Path(folder), "table", at_once, "2026-10")
+        assert found.whole().equals(wanted)
+        slices = [set(rows["name"].to_pylist()) for rows in found.slices()]
+    assert sum(map(len, slices)) == len(set().union(*slices))

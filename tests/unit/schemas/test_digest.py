@@ -76,6 +76,13 @@ def test_the_digest_is_what_is_computed_value_by_value(rows: list[dict[str, Any]
 
 
 @settings(deadline=None)
+@given(ROWS)
+def test_so_it_is_where_text_is_too_much_to_be_kept(rows: list[dict[str, Any]]) -> None:
+    with patch.object(digest, "_KEPT_BYTES", 1):
+        assert content_digest(made(rows)) == slowly(rows)
+
+
+@settings(deadline=None)
 @given(ROWS, st.sampled_from(SCHEMA.names), st.integers(0, 7))
 def test_so_it_is_where_a_value_is_missing(rows: list[dict[str, Any]], name: str, place: int) -> None:
     holed = [{**row, name: None} if number == place else row for number, row in enumerate(rows)]

@@ -41,7 +41,10 @@ def scratch(home: Home, month: str) -> Iterator[Path]:
 
 
 def in_order(month: str, proven: Mapping[str, Given], folder: Path, at_once: int) -> dict[str, Ordered]:
-    """Every table of a publication in canonical order: frames in memory, tables in pieces laid down in ``folder``."""
+    """Every table of a publication in canonical order: frames in memory, tables in pieces laid down in ``folder``.
+
+    A table that knows its order (``in_order``) is taken as it is.
+    """
     return dict(_each_in_order(month, proven, folder, at_once))
 
 
@@ -63,6 +66,8 @@ def _each_in_order(
         table = proven[name]
         if isinstance(table, pd.DataFrame):
             yield name, Ordered.of(slice_of(name, month, table))
+        elif hasattr(table, "in_order"):
+            yield name, table.in_order()
         else:
             of_month = month if published.scope == "month" else None
             pieces = partial(table.pieces, None)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow
 import pyarrow.compute as pc
@@ -109,13 +109,16 @@ class Slices:
     def pieces(
         self, version: TableVersion, schema: pyarrow.Schema, columns: Sequence[str], at_once: int
     ) -> Iterator[pyarrow.Table]:
-        """The rows of a published table that is sound, of these columns of ``schema``, some ``at_once`` at a time."""
+        """The rows of a published table that is sound, of these columns of ``schema``, some ``at_once`` at a time.
+
+        File after file by its first row: in canonical order, as a rule.
+        """
         paths = self._files_of(version)
         if paths is None:
             yield self._whole(version).select(list(columns))
             return
         asked = pyarrow.schema([schema.field(name) for name in columns])
-        for path in paths:
+        for path in sorted(paths, key=_first_row) if len(paths) > 1 else paths:
             with path.ranged() as source, parquet.ParquetFile(source) as file:
                 kept = [name for name in columns if name in file.schema_arrow.names]
                 for batch in file.iter_batches(batch_size=at_once, columns=kept):
@@ -156,6 +159,13 @@ class Slices:
 def _check(content: bytes | pyarrow.Buffer, digest: str) -> None:
     if hashlib.sha256(content).hexdigest() != digest:
         raise AlteredError
+
+
+def _first_row(path: Place) -> list[tuple[bool, Any]]:
+    """The first row of a file; nulls are last."""
+    with path.ranged() as source, parquet.ParquetFile(source) as file:
+        rows = next(file.iter_batches(batch_size=1), None)
+        return [(value is None, value) for row in (rows.to_pylist() if rows else []) for value in row.values()]
 
 
 def _filled(keys: Keys) -> Keys:

@@ -15,17 +15,18 @@ import pyarrow
 
 from pipelines.engine import publishing
 from pipelines.engine.figures import figures
-from pipelines.engine.nights import summing, touching, working
+from pipelines.engine.nights import suggesting, summing, touching, working
 from pipelines.engine.nights.keeping import KeptTable
 from pipelines.engine.nights.news import NoNightError, news_since
-from pipelines.engine.nights.tables import KEYS, ChangedTable, NightTable, NotStandingError, slice_of
+from pipelines.engine.nights.settling import Settling, balanced, settles
+from pipelines.engine.nights.tables import KEYS, Change, ChangedTable, NightTable, NotStandingError, changed, slice_of
 from pipelines.engine.sharding import spill
 from pipelines.engine.sharding.jobs import REGISTRIES, ROUTED, Earlier
 from pipelines.engine.sharding.months import GIVES
 from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.rules import decision_chain, keys
-from pipelines.rules.settlement import KEY
 from pipelines.store import publications
+from pipelines.store.slices import Slices
 from schemas.catalog import WORKING
 from schemas.digest import content_digest
 from schemas.octets import as_array
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from pipelines.engine.nights.base import Base
     from pipelines.engine.nights.news import News
-    from pipelines.engine.nights.touching import Hashes, Rows
+    from pipelines.engine.nights.touching import Rows
     from pipelines.engine.nights.working import Worked
     from pipelines.engine.sharding.tables import Pieced
     from pipelines.store.home import Home
@@ -81,7 +82,7 @@ class _Night:
 
     def __init__(self, home: Home, base: Base, news: News, folder: Path, holds: Callable[[int], bool]) -> None:
         self._home, self._base, self._news, self._folder, self._holds = home, base, news, folder, holds
-        self._month = base.job.month
+        self._month, self._slices = base.job.month, Slices(home)
         last = publications.latest(home, self._month)
         assert last is not None  # noqa: S101 - the base has one
         self._last: Publication = last
@@ -106,20 +107,25 @@ class _Night:
 
         A settlement that is balanced now and was not, or the other way round, touches all that is under it.
         """
-        base, news, turn = self._base, self._news, 0
+        base, news, settlements, turn = self._base, self._news, Settling(self._base), 0
         worlds = touching.worlds_of(base, touching.touch(base, news.rows, news.settlements))
+        was = balanced(settlements.stood["settlements"])
         while True:
             old = touching.rows_of(base, worlds)
             rows = touching.together(old, news.rows)
             self._check(rows)
-            then = working.begin(base, self._folder / f"then{turn}", old, news.then, working.payments_of(old))
-            compared = touching.together(rows, self._before(rows))
-            payments, earlier = working.payments_of(rows), self._earlier()
-            now = working.begin(base, self._folder / f"now{turn}", compared, news.whole, payments, earlier)
-            more = np.union1d(worlds, touching.settled_worlds(base, _turned(then, now)))
+            touched = touching.each([settles(rows), touching.settled_by(news.settlements)])
+            now = working.begin(base, self._folder / f"now{turn}", rows, news.whole, self._earlier())
+            working.settle(now, settlements, working.payments_of(rows), touched)
+            turned = np.setxor1d(was, balanced(now.load("settlements")))
+            more = touching.each([worlds, touching.settled_worlds(base, turned)])
             if len(more) == len(worlds):
-                return rows, then, now
+                break
             worlds, turn = more, turn + 1
+        now.job.lay_down(self._before(rows))
+        then = working.begin(base, self._folder / "then", old, news.then)
+        working.settle(then, settlements, working.payments_of(old), touched)
+        return rows, then, now
 
     def _check(self, rows: Rows) -> None:
         touched = sum(table.num_rows for table in rows.values())
@@ -199,9 +205,8 @@ class _Night:
         found[publishing.CHANGES] = ShardedTable(publishing.CHANGES, (str(changes),), now.figures[publishing.CHANGES])
         for name, key in KEYS.items():
             was, is_ = (slice_of(name, self._month, one.load(name)) for one in (then, now))
-            table = ChangedTable(name, told[name].figures, self._home, stood.tables[name], gone[key], is_)
-            table.check(was)
-            found[name] = table
+            ordered = changed(self._slices, stood.tables[name], Change(gone[key], was, is_), self._folder / "changed")
+            found[name] = ChangedTable(name, told[name].figures, ordered)
         return found
 
     def _gone(self, then: Worked) -> dict[str, pyarrow.Array]:
@@ -221,17 +226,6 @@ class _Night:
         return {
             **summing.account(self._base, self._news, then, now),
             "decision_log": decision_chain.extend(DecisionLogEntry.empty(), known),
-            "suggestions": summing.suggest(self._base, then, now, self._folder),
+            "suggestions": suggesting.suggest(self._home, self._base, then, now, self._folder),
             "certificate": summing.certificate(stood, then.load("certificate"), now.load("certificate")),
         }
-
-
-def _turned(then: Worked, now: Worked) -> Hashes:
-    """The keys of settlements that are balanced at one of the two times alone."""
-    known: Hashes = np.setxor1d(_balanced(then), _balanced(now))
-    return known
-
-
-def _balanced(one: Worked) -> Hashes:
-    table = one.load("settlements")
-    return np.unique(keys.hashes(table.loc[table["status"].eq("balanced"), KEY]))

@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipelines.engine import stages
-from pipelines.engine.nights.patching import patched
-from pipelines.engine.sharding import gathering, suggesting
-from pipelines.engine.sharding.jobs import Gone
+from pipelines.engine.sharding import gathering
 from pipelines.engine.sharding.reducing import PLACE
-from pipelines.engine.sharding.runners import InTurn
 from pipelines.rules import keys
 from schemas.tables.certificate import CertificateLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pyarrow
 
@@ -66,9 +62,3 @@ def account(base: Base, news: News, then: Worked, now: Worked) -> stages.Tables:
     rows = rows[~keys.among(rows[PLACE], gathering.rejected_lines(then.job)[PLACE])]
     known["capture_line_rows"] = pd.concat([rows, gathering.rejected_lines(now.job)], ignore_index=True)
     return stages.account(known)
-
-
-def suggest(base: Base, then: Worked, now: Worked, folder: Path) -> pd.DataFrame:
-    """Suggestions for all that waits, out of all lines: what stands of the base, and what is worked out now."""
-    old = Gone(then.load("payments")["payment_id"], then.load("capture_lines")["capture_line"])
-    return suggesting.suggest(patched(folder / "together", base.job, now.job, old), InTurn())

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow
 import pyarrow.compute as pc
 
+from pipelines.engine.nights.merging import merged
+from pipelines.engine.sharding import spill
 from pipelines.engine.sharding.tables import ShardedTable
-from pipelines.store.home import Home
-from pipelines.store.slices import Slices
-from pipelines.store.tables import TableVersion
+from pipelines.store.ordered import Ordered
 from schemas.catalog import PUBLISHED, WORKING
 from schemas.digest import content_digest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+
+    from pipelines.store.slices import Slices
+    from pipelines.store.tables import TableVersion
 
 KEYS: Final = {
     "payment_rows": "payment_id",
@@ -47,23 +52,19 @@ class NotStandingError(RuntimeError):
 
 @dataclass(frozen=True)
 class ChangedTable:
-    """A table of the month: what a publication has, but for rows with a value of ``gone``, and what is ``now``."""
+    """A table of the month: what a publication has, but for some rows, and with others; laid down in order."""
 
     name: str
     figures: Mapping[str, int]
-    home: Home
-    stood: TableVersion
-    gone: pyarrow.Array
-    now: pyarrow.Table
+    ordered: Ordered
 
-    def pieces(self, month: str | None = None, columns: Sequence[str] | None = None) -> Iterator[pyarrow.Table]:
+    def in_order(self) -> Ordered:
+        """All rows, as they are to be published."""
+        return self.ordered
+
+    def pieces(self, _month: str | None = None, columns: Sequence[str] | None = None) -> Iterator[pyarrow.Table]:
         """The rows piece by piece, of the one month that there is."""
-        assert month in {None, self.stood.month}  # noqa: S101 - nobody asks for another one
-        asked, key = list(columns or WORKING[self.name].kinds()), KEYS[self.name]
-        read = asked if key in asked else [*asked, key]
-        for table in self._stood(read):
-            yield table.filter(pc.invert(self._are_gone(table))).select(asked)
-        yield self.now.select(asked)
+        return self.ordered.slices(columns)
 
     def read(self, month: str | None = None) -> pd.DataFrame:
         """The whole table."""
@@ -71,26 +72,41 @@ class ChangedTable:
 
     def select(self, column: str, values: Collection[object]) -> pd.DataFrame:
         """The rows that have one of ``values`` in ``column``."""
-        chosen = pyarrow.array(list(values), self.now.schema.field(column).type)
-        found = [table.filter(pc.is_in(table[column], value_set=chosen)) for table in self.pieces()]
-        return WORKING[self.name].from_arrow(pyarrow.concat_tables(found))
+        return WORKING[self.name].from_arrow(self.ordered.among(column, values))
 
-    def check(self, then: pyarrow.Table) -> None:
-        """Raise ``NotStandingError`` where the rows that go are not ``then``, or the publication is damaged."""
-        if Slices(self.home).is_sound(self.stood):
-            names = list(WORKING[self.name].kinds())
-            gone = [table.filter(self._are_gone(table)) for table in self._stood(names)]
-            if content_digest(pyarrow.concat_tables([then.slice(0, 0), *gone])) == content_digest(then):
-                return
-        message = f"{self.name}: what was published of some worlds is not what they give"
-        raise NotStandingError(message)
 
-    def _stood(self, columns: list[str]) -> Iterator[pyarrow.Table]:
-        schema = WORKING[self.name].arrow_schema()
-        return Slices(self.home).pieces(self.stood, schema, columns, _AT_ONCE)
+class Change(NamedTuple):
+    """What becomes of a published table: the rows with a value of ``gone`` in its key column are ``then``, and go."""
 
-    def _are_gone(self, table: pyarrow.Table) -> pyarrow.ChunkedArray:
-        return pc.is_in(table[KEYS[self.name]], value_set=self.gone)
+    gone: pyarrow.Array
+    then: pyarrow.Table
+    now: pyarrow.Table
+
+
+def changed(slices: Slices, stood: TableVersion, change: Change, folder: Path) -> Ordered:
+    """The rows of a published table with a change, laid down in ``folder``.
+
+    Raises ``NotStandingError`` where the rows that go are not those that were to, or the publication is damaged.
+    """
+    schema, key = WORKING[stood.name].arrow_schema(), KEYS[stood.name]
+    gone = [schema.empty_table()]
+
+    def leave(table: pyarrow.Table) -> pyarrow.ChunkedArray:
+        found = pc.is_in(table[key], value_set=change.gone)
+        gone.append(table.filter(found))
+        return found
+
+    if slices.is_sound(stood):
+        pieces = slices.pieces(stood, schema, schema.names, _AT_ONCE)
+        laid = []
+        for number, table in enumerate(merged(pieces, leave, change.now.select(schema.names).cast(schema))):
+            path = folder / stood.name / f"{number}.arrow"
+            spill.write(path, table)
+            laid.append((path, table.num_rows))
+        if content_digest(pyarrow.concat_tables(gone)) == content_digest(change.then):
+            return Ordered.laid_down(schema, laid)
+    message = f"{stood.name}: what was published of some worlds is not what they give"
+    raise NotStandingError(message)
 
 
 @dataclass(frozen=True)

@@ -53,23 +53,23 @@ def touch(base: Base, rows: Mapping[str, pyarrow.Table], settlements: pd.DataFra
     if any((found & ~known).any() for found in sizes):
         raise NewSizesError
     return Touch(
-        owners=_each([words.owners(table) for table in registries.values()]),
-        names=_each([name for kind, table in registries.items() for name, _ in words.names_of(kind, table)]),
-        payments=_each([words.payments(kind, table) for kind, table in paying.items()]),
-        told=_each([words.told(kind, table, known)[1] for kind, table in paying.items()]),
+        owners=each([words.owners(table) for table in registries.values()]),
+        names=each([name for kind, table in registries.items() for name, _ in words.names_of(kind, table)]),
+        payments=each([words.payments(kind, table) for kind, table in paying.items()]),
+        told=each([words.told(kind, table, known)[1] for kind, table in paying.items()]),
         settles=settled_by(settlements),
     )
 
 
 def settled_by(settlements: pd.DataFrame) -> Hashes:
     """The keys of settlements, and of their deposits, as the rows of payments have them."""
-    return _each([keys.hashes(settlements[KEY]), keys.hashes(settlements[DEPOSIT_KEY])])
+    return each([keys.hashes(settlements[KEY]), keys.hashes(settlements[DEPOSIT_KEY])])
 
 
 def worlds_of(base: Base, touched: Touch) -> Hashes:
     """The worlds of a base that are touched."""
     owners, payments = [touched.owners], [touched.payments]
-    names = _each([touched.names, touched.told])
+    names = each([touched.names, touched.told])
     for number in base.job.numbered(REGISTRIES):
         if base.job.path("named", number).exists():
             found = spill.read(base.job.path("named", number))
@@ -77,13 +77,13 @@ def worlds_of(base: Base, touched: Touch) -> Hashes:
     for number in base.job.numbered(PAYING):
         found = spill.read(base.job.path("told", number))
         payments.append(found["payment"].to_numpy()[among(found["name"].to_numpy(), touched.names)])
-    known = {True: _each(owners), False: _each(payments)}
+    known = {True: each(owners), False: each(payments)}
     worlds = []
     for number, kind in _numbered(base):
         rows = spill.read(base.job.path("worlds", number))
         world, own, settles = (rows[name].to_numpy() for name in ("world", "own", "settles"))
         worlds.append(world[among(own, known[kind in REGISTRIES]) | among(settles, touched.settles)])
-    return _each(worlds)
+    return each(worlds)
 
 
 def settled_worlds(base: Base, settles: Hashes) -> Hashes:
@@ -129,5 +129,6 @@ def _numbered(base: Base) -> list[tuple[int, str]]:
     return [(number, piece.kind) for number, piece in pieces if base.job.path("worlds", number).exists()]
 
 
-def _each(hashes: list[Hashes]) -> Hashes:
+def each(hashes: list[Hashes]) -> Hashes:
+    """All of them, sorted, each once."""
     return np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *hashes]))

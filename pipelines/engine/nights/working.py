@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow
 
-from pipelines.engine.nights import touching
-from pipelines.engine.sharding import routing, settling, shards, spill, words
-from pipelines.engine.sharding.jobs import PAYING, ROUTED, Job, Spilled
+from pipelines.engine.nights import settling, touching
+from pipelines.engine.sharding import settling as sharded
+from pipelines.engine.sharding import shards, spill, words
+from pipelines.engine.sharding.jobs import PAYING, ROUTED, Job
 from pipelines.engine.sharding.runners import InTurn
-from pipelines.rules import keys
-from schemas.octets import as_array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,17 +22,30 @@ if TYPE_CHECKING:
 
     from pipelines.engine.figures import Figures
     from pipelines.engine.nights.base import Base
+    from pipelines.engine.nights.settling import Settling
     from pipelines.engine.nights.touching import Hashes, Rows
     from pipelines.engine.sharding.jobs import Earlier
 
-SENT: Final = ("settling_facts", "settling_claims")
+
+@dataclass(frozen=True)
+class Alone(Job):
+    """A job of one shard: whose rows are whose need not be found out, and they lie where they were laid down."""
+
+    def rows(self, _number: int, kind: str) -> pyarrow.Table:
+        """All rows of one kind."""
+        return spill.read(self.folder / "pieces" / f"{kind}.arrow")
+
+    def lay_down(self, rows: Rows) -> None:
+        """Lay down the rows of some kinds."""
+        for kind, table in rows.items():
+            spill.write(self.folder / "pieces" / f"{kind}.arrow", table)
 
 
 @dataclass(frozen=True)
 class Worked:
     """Worlds being worked out: the job that does it, and the figures of what it laid down."""
 
-    job: Job
+    job: Alone
     figures: dict[str, Figures]
 
     def load(self, name: str) -> pd.DataFrame:
@@ -47,27 +59,23 @@ def begin(
     folder: Path,
     rows: Rows,
     whole: Mapping[str, pd.DataFrame],
-    outside: Hashes,
     earlier: Earlier | None = None,
 ) -> Worked:
-    """Begin on ``rows``, by kind; ``whole`` are the tables that every shard sees.
-
-    ``outside``: hashes of the payments that are worked out here; what the base has of settlements of all others is as
-    good as if they were.
-    """
-    pieces = tuple(Spilled(kind, folder / "pieces" / f"{kind}.arrow") for kind in ROUTED)
-    for piece in pieces:
-        spill.write(piece.path, touching.of_kind(rows, piece.kind))
+    """Begin on ``rows``, by kind; ``whole`` are the tables that every shard sees."""
+    job = Alone(folder, 1, base.job.month, base.job.policy, (), earlier)
+    job.lay_down({kind: touching.of_kind(rows, kind) for kind in ROUTED})
     for name, table in whole.items():
-        spill.save(folder / "shared", name, table)
-    job = Job(folder, 1, base.job.month, base.job.policy, pieces, earlier)
-    for step in SENT:
-        _lay_outside(base, job, step, outside)
-    runner = InTurn()
-    routing.route(job, runner)
-    figures = runner.map(shards.begin, job, range(1))
-    settling.settle(job, runner)
-    return Worked(job, figures[0])
+        spill.save(job.shared, name, table)
+    (figures,) = InTurn().map(shards.begin, job, range(1))
+    return Worked(job, figures)
+
+
+def settle(begun: Worked, settlements: Settling, worked: Hashes, touched: Hashes) -> None:
+    """Settle all settlements, as :meth:`Settling.settle` tells."""
+    sent = {step: sharded.received(begun.job, step, 0) for step in settling.SENT}
+    settled = settlements.settle(sent, begun.load("settlement_rows"), worked, touched)
+    for name, table in settled.items():
+        spill.save(begun.job.shared, name, table)
 
 
 def finish(begun: Worked) -> Worked:
@@ -80,10 +88,3 @@ def payments_of(rows: Rows) -> Hashes:
     """The hash of every payment of rows by kind, sorted, each once."""
     found = [words.payments(kind, table) for kind, table in rows.items() if kind in PAYING]
     return np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *found]))
-
-
-def _lay_outside(base: Base, job: Job, step: str, worked: Hashes) -> None:
-    """Lay down what the base sent to settlements, but for the payments that are worked out here."""
-    found = pyarrow.concat_tables([spill.read(base.job.path(step, number)) for number in range(base.job.shards)])
-    others = found.filter(pyarrow.array(~touching.among(keys.hashes(as_array(found["payment_id"])), worked)))
-    spill.write_parts(settling.outside_of(job, step), others, np.zeros(others.num_rows, dtype=np.int64), 1)

@@ -39,10 +39,14 @@ ROUTED: Final = REGISTRIES | PAYING
 
 
 class Gone(NamedTuple):
-    """Payments and lines of a shard that count no more: their worlds were worked out again elsewhere."""
+    """Payments and lines of a shard that count no more: their worlds were worked out again elsewhere.
+
+    ``asked``: those of its other payments for which suggestions are looked for; ``None``: all that wait.
+    """
 
     payments: pd.Series[str]
     lines: pd.Series[str]
+    asked: pd.Series[str] | None = None
 
 
 class Piece(Protocol):

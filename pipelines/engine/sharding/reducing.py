@@ -161,6 +161,8 @@ def _payers(job: Job, number: int) -> pd.DataFrame:
     if gone is None:
         return told
     payments = read_frame(job.shard(number) / "payments.arrow", ["payment_id"])["payment_id"]
+    if gone.asked is not None:
+        told["is_asked"] &= among(payments, gone.asked)
     return told[~among(payments, gone.payments)]
 
 

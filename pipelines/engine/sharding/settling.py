@@ -21,7 +21,6 @@ from pipelines.rules.settlement import DEPOSIT_KEY, KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -42,7 +41,7 @@ _SENT: Final = ["payment_id", "settlement_id"]
 def send(job: Job, number: int, tables: Mapping[str, pd.DataFrame]) -> None:
     """Lay down the payments of a shard that concern settlements, and the claims of those that conflict, by part."""
     facts, claims, rows = tables["payment_facts"], tables["claims"], tables["settlement_rows"]
-    world = _worlds(rows)
+    world = worlds(rows)
     by_settlement = keys.positions(facts[["institution", "settlement_id"]], rows[KEY])
     by_deposit = keys.positions(facts[["institution", "tracking_key"]], rows[DEPOSIT_KEY])
     by_deposit[~facts["channel"].eq("bank_transfer").to_numpy()] = keys.NOWHERE
@@ -75,16 +74,21 @@ def settle(job: Job, runner: Runner) -> None:
 def settle_part(job: Job, number: int) -> dict[str, pd.DataFrame]:
     """The deposits and settlements of one part."""
     rows = spill.load(job.shared, "settlement_rows")
-    rows = rows[part_of(_worlds(rows), job.shards) == number].reset_index(drop=True)
+    rows = rows[part_of(worlds(rows), job.shards) == number].reset_index(drop=True)
     facts, claims = (
-        _received(job, step, number).reset_index(drop=True) for step in ("settling_facts", "settling_claims")
+        received(job, step, number).reset_index(drop=True) for step in ("settling_facts", "settling_claims")
     )
+    return settled(rows, facts, claims)
+
+
+def settled(rows: pd.DataFrame, facts: pd.DataFrame, claims: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The deposits and settlements of settlement rows, with all that was sent to them."""
     payments = facts[["payment_id", _MONTH]]
     tables = {"settlement_rows": rows, "payment_facts": facts.drop(columns=_MONTH), "claims": claims}
     return stages.settle({**tables, "payments": payments})
 
 
-def _worlds(rows: pd.DataFrame) -> Hashes:
+def worlds(rows: pd.DataFrame) -> Hashes:
     """For each settlement row what all rows of its world have in common."""
     settlement, deposit = keys.hashes(rows[KEY]), keys.hashes(rows[DEPOSIT_KEY])
     return components(settlement, deposit).heads(settlement)
@@ -107,13 +111,7 @@ def _lay_down(job: Job, step: str, number: int, frame: pd.DataFrame, part: NDArr
     spill.write_parts(job.path(step, number), table, part, job.shards)
 
 
-def _received(job: Job, step: str, number: int) -> pd.DataFrame:
-    outside = outside_of(job, step)
-    paths = [*job.paths(step, range(job.shards)), *([outside] if outside.exists() else [])]
-    found: pd.DataFrame = spill.read_part(paths, number).to_pandas()
+def received(job: Job, step: str, number: int) -> pd.DataFrame:
+    """What all shards have sent to one part."""
+    found: pd.DataFrame = spill.read_part(job.paths(step, range(job.shards)), number).to_pandas()
     return found
-
-
-def outside_of(job: Job, step: str) -> Path:
-    """Where what a step sends is laid down of payments that are in no shard of the job."""
-    return job.folder / step / "outside.arrow"

@@ -35,11 +35,11 @@ def suggest(job: Job, runner: Runner) -> pd.DataFrame:
     runner.map(reducing.reduce_for_suggestions, job, shards)
     asked = reducing.asked_of_all(job)
     for name, frame in zip(_ASKED, asked, strict=True):
-        lay_down(_shared(job, name), frame)
+        lay_down(shared(job, name), frame)
     runner.map(count_words, job, shards)
-    lay_down(_shared(job, "words"), _summed(job, "words", name_words.total))
+    lay_down(shared(job, "words"), _summed(job, "words", name_words.total))
     runner.map(look, job, shards)
-    lay_down(_shared(job, "large"), crowds.too_large(_summed(job, "crowds", crowds.total)))
+    lay_down(shared(job, "large"), crowds.too_large(_summed(job, "crowds", crowds.total)))
     runner.map(shortlist, job, shards)
     lines = pd.concat([read_frame(path) for path in job.paths("families", shards)])
     sums = shortlists.of_families(month_number(job.month), asked, lines)
@@ -49,14 +49,14 @@ def suggest(job: Job, runner: Runner) -> pd.DataFrame:
 
 def count_words(job: Job, number: int) -> None:
     """Lay down how many registrants of a shard have each word."""
-    counted = shortlists.count_words(_asked(job), reducing.block_of(job, number))
+    counted = shortlists.count_words(asked_of(job), reducing.block_of(job, number))
     lay_down(job.path("words", number), counted)
 
 
 def look(job: Job, number: int) -> None:
     """Lay down what payments are like in a shard, the crowds of its lines, and lines that may be part of a sum."""
-    asked, block = _asked(job), reducing.block_of(job, number)
-    looked = shortlists.look(month_number(job.month), asked, block, read_frame(_shared(job, "words")))
+    asked, block = asked_of(job), reducing.block_of(job, number)
+    looked = shortlists.look(month_number(job.month), asked, block, read_frame(shared(job, "words")))
     lay_down(job.path("candidates", number), looked.candidates)
     spill.write(job.path("texts", number), pyarrow.table({"text": looked.texts}))
     lay_down(job.path("crowds", number), looked.crowds)
@@ -68,12 +68,13 @@ def shortlist(job: Job, number: int) -> None:
     texts = as_array(spill.read(job.path("texts", number))["text"])
     candidates, found = (read_frame(job.path(name, number)) for name in ("candidates", "crowds"))
     looked = shortlists.Looked(candidates, texts, found)
-    large = read_frame(_shared(job, "large"))
+    large = read_frame(shared(job, "large"))
     lay_down(job.path("shortlists", number), shortlists.shortlist(looked, large, reducing.block_of(job, number)))
 
 
-def _asked(job: Job) -> shortlists.Asked:
-    return shortlists.Asked(*(read_frame(_shared(job, name)) for name in _ASKED))
+def asked_of(job: Job) -> shortlists.Asked:
+    """What was laid down of those who are asked about."""
+    return shortlists.Asked(*(read_frame(shared(job, name)) for name in _ASKED))
 
 
 def _summed(job: Job, step: str, add: Callable[[Sequence[pd.DataFrame]], pd.DataFrame]) -> pd.DataFrame:
@@ -82,5 +83,6 @@ def _summed(job: Job, step: str, add: Callable[[Sequence[pd.DataFrame]], pd.Data
     return reduce(lambda whole, path: add([whole, read_frame(path)]), paths[1:], add([read_frame(paths[0])]))
 
 
-def _shared(job: Job, name: str) -> Path:
+def shared(job: Job, name: str) -> Path:
+    """Where what all shards see of suggestions is laid down."""
     return job.shared / "suggesting" / f"{name}.arrow"

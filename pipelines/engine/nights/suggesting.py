@@ -18,7 +18,7 @@ from pipelines.engine.nights.vocabulary import CrossedError
 from pipelines.engine.sharding import reducing, spill, suggesting
 from pipelines.engine.sharding.jobs import Gone
 from pipelines.engine.sharding.runners import InTurn
-from pipelines.rules import crowds, keys, shortlists, suggestions
+from pipelines.rules import crowds, keys, shortlists
 from pipelines.rules.calendar import month_number
 from pipelines.rules.candidates import LINES
 from pipelines.rules.crowds import SHARED_BY_MOST
@@ -136,7 +136,7 @@ def _looked_for(job: Patched, words: pd.DataFrame) -> pd.DataFrame:
     for number in range(job.shards):
         reducing.reduce_for_suggestions(job, number)
     month = month_number(job.month)
-    asked = suggestions.asked(month, reducing.asked_of_all(job))
+    asked = reducing.asked_of_all(job)
     found = [_look(month, asked, reducing.block_of(job, number), words) for number in range(job.shards)]
     large = crowds.too_large(crowds.total([one.looked.crowds for one in found]))
     best = [shortlists.shortlist(one.looked, large, one.block) for one in found]

@@ -14,7 +14,7 @@ import pandas as pd
 from pipelines.defs.guarding import stage
 from pipelines.defs.partitions import MONTHS
 from pipelines.defs.resources import Programme
-from pipelines.engine.figures import figures
+from pipelines.engine.figures import of_frame
 from schemas.catalog import WORKING
 from schemas.table import Table
 
@@ -99,7 +99,7 @@ def hand_over(programme: Programme, takers: Mapping[str, int], tables: Given) ->
     """Put each table on the shelf and tell its figures."""
     for name, table in tables.items():
         programme.tables.put(name, table, takers.get(name, 0))
-        told = figures(name, table) if isinstance(table, pd.DataFrame) else table.figures
+        told = of_frame(name, table) if isinstance(table, pd.DataFrame) else table.figures
         yield dg.MaterializeResult(asset_key=name, metadata={**programme.tell(name, dict(told)), **_way(programme)})
 
 

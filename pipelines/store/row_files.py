@@ -49,12 +49,9 @@ def write(table: Place, folder: str, rows: Ordered, schema: pyarrow.Schema) -> l
     No file is seen before it is whole. Where this fails, and where nobody commits them, files stay that nothing reads.
     """
     written: list[Written] = []
-    with ThreadPoolExecutor(1) as hand:
-        groups = _ahead(rows.narrowed(schema.names).groups(GROUP_ROWS * GROUPS_AT_ONCE), hand)
-        while file := _write_file(
-            table, f"{folder}part-{len(written):05d}-{uuid4()}-c000.zstd.parquet", groups, schema
-        ):
-            written.append(file)
+    groups = rows.narrowed(schema.names).groups(GROUP_ROWS * GROUPS_AT_ONCE)
+    while file := _write_file(table, f"{folder}part-{len(written):05d}-{uuid4()}-c000.zstd.parquet", groups, schema):
+        written.append(file)
     return written
 
 
@@ -87,15 +84,6 @@ def _writer(sink: _Sink, schema: pyarrow.Schema) -> parquet.ParquetWriter:
         write_statistics=[name for name in schema.names if name not in UNSOUGHT],
         store_schema=False,
     )
-
-
-def _ahead(groups: Iterator[pyarrow.Table], hand: ThreadPoolExecutor) -> Iterator[pyarrow.Table]:
-    """The groups, each read while the one before it is written."""
-    coming = hand.submit(next, groups, None)
-    while (group := coming.result()) is not None:
-        coming = hand.submit(next, groups, None)
-        yield group
-        del group
 
 
 def read(files: Sequence[Place], schema: pyarrow.Schema, month: str | None) -> pyarrow.Table:

@@ -48,10 +48,10 @@ class Waiting(NamedTuple):
 
     ``payments``: payment_id, amount_centavos, sender_name, payer, and ``names_line``, ``names_person``: whether a step
     of matching found a line, or a registrant, that it names exactly. ``claims``: text, capture_line, nss, curp and
-    ``payment``, the position of its payment. ``lines``: capture_line, nss, amount_due_centavos of issued lines due
-    within the window, in order, with ``due`` (month number), ``registrant`` (position, −1 for none) and ``is_paid``:
-    all there are, or a block of them in which all lines of each of its registrants are. ``registrants``: nss, curp,
-    full_name.
+    ``payment``, the position of its payment. ``lines``: capture_line, nss, amount_due_centavos of lines issued and
+    due within the window, in any order, with ``due`` (month number), ``registrant`` (position, −1 for none) and
+    ``is_paid``: all there are, or a block of them in which all lines of each of its registrants are.
+    ``registrants``: nss, curp, full_name.
     """
 
     payments: pd.DataFrame

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.compute as pc
 
 from pipelines.rules import registry
 from pipelines.rules.keys import among, group, positions, taken
 from pipelines.rules.words import everywhere
+from schemas.octets import LARGE_TEXT, as_array
 from schemas.tables.coverage_activations import CoverageActivation
 from schemas.tables.coverage_changes import CoverageChange
 
@@ -97,7 +100,8 @@ def _differing_columns(amended: pd.DataFrame, was: pd.DataFrame) -> pd.Series[st
     """The columns of each activation that are not what they were."""
     names = everywhere("", amended.index)
     for name in CoverageActivation.kinds():
-        names = names.mask(amended[name].ne(was[name]), names + " " + name)
+        is_other = amended[name].ne(was[name])
+        names = names.mask(is_other, names + " " + name) if is_other.any() else names
     return names.str.strip()
 
 
@@ -117,11 +121,13 @@ def _stands_in(ones: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:
 def _details(changed: pd.DataFrame, evidence: Evidence, before: Before | None) -> pd.Series[str]:
     now = evidence.exceptions
     then = now.iloc[:0] if before is None else before.exceptions
-    line = changed["capture_line"]
-    lost = taken(now["reason"], positions(line, now["capture_line"]), "line_not_issued")
-    gained = taken(then["reason"], positions(line, then["capture_line"]), "")
-    kind = changed["change"]
-    return changed["differing"].mask(kind.eq("revoked"), lost).mask(kind.eq("activated"), gained).astype("str")
+    told = changed["differing"]
+    for change, exceptions, otherwise in (("revoked", now, "line_not_issued"), ("activated", then, "")):
+        place = np.flatnonzero(changed["change"].eq(change))
+        line = positions(changed["capture_line"].take(place), exceptions["capture_line"])
+        reason = taken(exceptions["reason"], line, otherwise).set_axis(changed.index[place])
+        told = told.mask(changed["change"].eq(change), reason.reindex(changed.index)) if len(place) else told
+    return told.astype("str")
 
 
 def _cases(changed: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
@@ -261,6 +267,10 @@ def _rest(evidence: Evidence, before: Before) -> str:
 def _joined(concerned: pd.DataFrame) -> pd.DataFrame:
     """(nss, payment_id): each registrant with all her payments in one cell, in order."""
     is_one_of_many = group(concerned["nss"]).is_repeated
-    several = concerned[is_one_of_many].drop_duplicates().sort_values(_CASE)
-    many = several.groupby("nss")["payment_id"].agg(SEPARATOR.join)
-    return pd.concat([concerned[~is_one_of_many], many.reset_index()], ignore_index=True)
+    several = concerned[is_one_of_many].drop_duplicates().sort_values(_CASE, ignore_index=True)
+    first = np.flatnonzero(~several["nss"].duplicated())
+    bounds = pyarrow.array(np.append(first, len(several)))
+    lists = pyarrow.LargeListArray.from_arrays(bounds, as_array(several["payment_id"]))
+    cells = pc.binary_join(lists, pyarrow.scalar(SEPARATOR, LARGE_TEXT))
+    many = several.take(first).assign(payment_id=pd.Series(cells, index=first, dtype="str"))
+    return pd.concat([concerned[~is_one_of_many], many], ignore_index=True)

@@ -49,9 +49,10 @@ def _made_at(facts: pd.DataFrame, policy: PolicyBook) -> pd.Series[pd.Timestamp]
 def _made_months(made_at: pd.Series[pd.Timestamp], policy: PolicyBook) -> NDArray[np.int64]:
     """Month number in which each payment was made, on the programme's clock as it stood then."""
     months = months_of(civil_dates(made_at, "UTC"))
-    zones = policy.values("timezone", months)
+    distinct, code = np.unique(months, return_inverse=True)
+    zones = policy.values("timezone", distinct)
     for zone in np.unique(zones):
-        here = zones == zone
+        here = (zones == zone)[code]
         months[here] = months_of(civil_dates(made_at[here], str(zone)))
     return months
 

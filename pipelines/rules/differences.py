@@ -36,7 +36,9 @@ _WORDS: dict[int, Callable[[int, int, int], str]] = {
 }
 
 
-def told_differences(best: pd.DataFrame, texts: pyarrow.LargeStringArray, lines: pd.Series[str]) -> pd.Series[str]:
+def told_differences(
+    best: pd.DataFrame, texts: pyarrow.LargeStringArray, lines: pyarrow.LargeStringArray
+) -> pd.Series[str]:
     """For each weighed candidate, what differs; ``texts`` and ``lines`` are what its positions point to."""
     columns = ["kind", "place", "wrote", "meant"]
     distinct = best[columns].drop_duplicates().reset_index(drop=True)
@@ -61,10 +63,10 @@ def _word(kind: int, place: int, wrote: int, meant: int) -> str:
     return f"character {place}: {chr(wrote)} for {letter}"
 
 
-def _look_alikes(best: pd.DataFrame, texts: pyarrow.LargeStringArray, lines: pd.Series[str]) -> list[str]:
+def _look_alikes(best: pd.DataFrame, texts: pyarrow.LargeStringArray, lines: pyarrow.LargeStringArray) -> list[str]:
     """Every place where one look-alike stands for the other."""
     wrote = as_array(texts).take(best["written"].to_numpy()).to_pylist()
-    meant = lines.iloc[best["line"]].tolist()
+    meant = lines.take(best["line"].to_numpy()).to_pylist()
     return [_places(ours, theirs) for ours, theirs in zip(wrote, meant, strict=True)]
 
 

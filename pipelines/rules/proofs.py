@@ -13,6 +13,7 @@ import pandas as pd
 from pipelines.rules.keys import among, group, kept, positions, taken
 from pipelines.rules.places import Places, only_once
 from pipelines.rules.words import worded
+from schemas.octets import as_array
 from schemas.tables.certificate import CertificateLine
 
 if TYPE_CHECKING:
@@ -149,10 +150,15 @@ PROOFS: Final[dict[str, Callable[[Evidence], pd.DataFrame]]] = {
 
 def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.Series[int]:
     """Sum of the amounts by key."""
-    groups = group(rows[keys])
-    amounts = pd.Series(rows["amount_centavos"].to_numpy()).groupby(groups.code).sum()
-    index = pd.MultiIndex.from_frame(rows[keys].take(groups.first))
-    return pd.Series(amounts.to_numpy(), index=index)
+    code = np.zeros(len(rows), dtype=np.int64)
+    for name in keys:  # few files, channels and currencies: a number for each is soon found
+        encoded = as_array(rows[name]).dictionary_encode()
+        code = code * len(encoded.dictionary) + encoded.indices.to_numpy()
+    _, first, group_of = np.unique(code, return_index=True, return_inverse=True)
+    amounts = np.zeros(len(first), dtype=np.int64)
+    np.add.at(amounts, group_of, rows["amount_centavos"].to_numpy())
+    order = np.argsort(first)
+    return pd.Series(amounts[order], index=pd.MultiIndex.from_frame(rows[keys].take(first[order])))
 
 
 def _settled_in(evidence: Evidence) -> pd.DataFrame:

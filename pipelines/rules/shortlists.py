@@ -18,18 +18,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.compute as pc
 
 from pipelines.rules import crowds, families, names, references
 from pipelines.rules.calendar import month_name, month_numbers
 from pipelines.rules.candidates import BASES, LINES, Waiting
 from pipelines.rules.differences import told_differences
 from pipelines.rules.keys import among, kept, positions, taken
+from schemas.octets import as_array
 from schemas.tables.suggestions import Suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pyarrow
 
 SHOWN: Final = 3
 """Suggestions of one payment."""
@@ -67,23 +68,25 @@ class Block(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What payments are like in a block: weighed candidates, the texts and the crowds that they point to."""
+    """What payments are like in a block: weighed candidates, and the texts, the crowds and the lines they point to.
+
+    ``lines``: in order, and only those that a candidate points to: few of a block.
+    """
 
     candidates: pd.DataFrame
     texts: pyarrow.LargeStringArray
     crowds: pd.DataFrame
+    lines: pyarrow.LargeStringArray
 
 
 def block_of(
     month: int, window_months: int, lines: pd.DataFrame, line_standings: pd.DataFrame, registrants: pd.DataFrame
 ) -> Block:
-    """CaptureLine, LineStanding, Registrant → the issued lines due within the window, in order."""
+    """CaptureLine, LineStanding, Registrant → the issued lines due within the window."""
     due = month_numbers(lines["due_month"])
     near = lines["status"].eq("issued").to_numpy(dtype=bool) & (np.abs(due - month) <= window_months)
     told = lines[["capture_line", "nss", "amount_due_centavos"]].assign(due=due)
     chosen = kept(told, near, "capture_line", "nss")
-    if not chosen["capture_line"].is_monotonic_increasing:
-        chosen = chosen.sort_values("capture_line", ignore_index=True)
     standing = positions(chosen["capture_line"], line_standings["capture_line"])
     found = chosen.assign(
         registrant=positions(chosen["nss"], registrants["nss"]),
@@ -105,14 +108,15 @@ def look(month: int, asked: Asked, block: Block, words: pd.DataFrame | None = No
     of_names = called.candidates.assign(group=called.candidates["group"] + len(told.crowds))
     every = pd.concat([told.candidates, references.of_persons(waiting, month), of_names], ignore_index=True)
     found = pd.concat([told.crowds, called.crowds], ignore_index=True)
-    return Looked(_weighed(every, waiting, month), told.texts, found)
+    weighed, lines = _pointing(_weighed(every, waiting, month), block.lines["capture_line"])
+    return Looked(weighed, told.texts, found, lines)
 
 
-def shortlist(looked: Looked, large: pd.DataFrame, block: Block) -> pd.DataFrame:
+def shortlist(looked: Looked, large: pd.DataFrame) -> pd.DataFrame:
     """``SHORTLIST`` of the block; ``large``: the crowds of all blocks that are too large to tell anything."""
     group = looked.candidates["group"].to_numpy()
     is_large = np.append(crowds.are_large(looked.crowds, large), False)
-    return _listed(looked.candidates[~is_large[group]], looked.texts, block.lines)
+    return _listed(looked.candidates[~is_large[group]], looked.texts, looked.lines)
 
 
 def lines_of_families(asked: Asked, block: Block) -> pd.DataFrame:
@@ -123,10 +127,11 @@ def lines_of_families(asked: Asked, block: Block) -> pd.DataFrame:
 
 def of_families(month: int, asked: Asked, lines: pd.DataFrame) -> pd.DataFrame:
     """``SHORTLIST`` of sums of lines: what ``lines_of_families`` gives of all blocks."""
-    ordered = lines.sort_values("capture_line", ignore_index=True)
-    waiting = Waiting(asked.payments, asked.claims, ordered, pd.DataFrame())
-    every = families.of_sums(waiting, asked.paid)
-    return _listed(_weighed(every, waiting, month), references.NO_TEXTS, ordered)
+    waiting = Waiting(
+        asked.payments, asked.claims, lines.sort_values("capture_line", ignore_index=True), pd.DataFrame()
+    )
+    weighed = _weighed(families.of_sums(waiting, asked.paid), waiting, month)
+    return _listed(weighed, references.NO_TEXTS, as_array(waiting.lines["capture_line"]))
 
 
 def together(shortlists: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -187,13 +192,26 @@ def _weighed(every: pd.DataFrame, waiting: Waiting, month: int) -> pd.DataFrame:
     return weighed.assign(likeness=(every["likeness"] - cost - PAID_ALREADY * weighed["is_paid"]).clip(lower=1))
 
 
-def _listed(weighed: pd.DataFrame, texts: pyarrow.LargeStringArray, lines: pd.DataFrame) -> pd.DataFrame:
+def _pointing(weighed: pd.DataFrame, lines: pd.Series[str]) -> tuple[pd.DataFrame, pyarrow.LargeStringArray]:
+    """The candidates as they point to lines in order, and these lines: only those that a candidate points to."""
+    places = weighed[LINES].to_numpy()
+    asked = np.unique(places[places >= 0])
+    texts = as_array(lines).take(pyarrow.array(asked))
+    order = pc.sort_indices(texts).to_numpy()
+    rank = np.empty(len(asked) + 1, dtype=np.int32)
+    rank[order], rank[-1] = np.arange(len(asked)), -1
+    found = np.where(places >= 0, rank[np.searchsorted(asked, places)], -1)
+    told = weighed.assign(**{name: found[:, number] for number, name in enumerate(LINES)})
+    return told, texts.take(pyarrow.array(order))
+
+
+def _listed(weighed: pd.DataFrame, texts: pyarrow.LargeStringArray, lines: pyarrow.LargeStringArray) -> pd.DataFrame:
     """``SHORTLIST``: at most three candidates a payment, each line once, and how many are as alike."""
     order = ["payment", "cost", *LINES, "basis", "kind", "place", "wrote", "meant"]
     costed = weighed.assign(cost=-weighed["likeness"])
     ordered = weighed.iloc[np.lexsort([costed[name] for name in reversed(order)])].drop_duplicates(["payment", *LINES])
     ordered = ordered.assign(alike=ordered.groupby(["payment", "likeness"])["line"].transform("size"))
     best = ordered[ordered.groupby("payment").cumcount().lt(SHOWN)].reset_index(drop=True)
-    written = np.append(lines["capture_line"].to_numpy(dtype=object), "")
+    written = np.append(lines.to_numpy(zero_copy_only=False), "")
     said = {name: pd.Series(written[best[name].to_numpy()], dtype="str") for name in LINES}
-    return best.assign(**said, differs=told_differences(best, texts, lines["capture_line"]))[SHORTLIST]
+    return best.assign(**said, differs=told_differences(best, texts, lines))[SHORTLIST]

@@ -57,7 +57,7 @@ def suggest(month: str, policy: PolicyBook, evidence: Evidence) -> pd.DataFrame:
         number, window_of(number, policy), evidence.lines, evidence.line_standings, evidence.registrants
     )
     looked = shortlists.look(number, who, block)
-    best = shortlists.shortlist(looked, crowds.too_large(looked.crowds), block)
+    best = shortlists.shortlist(looked, crowds.too_large(looked.crowds))
     sums = shortlists.of_families(number, who, shortlists.lines_of_families(who, block))
     return shortlists.told(number, who, shortlists.together([best, sums]))
 

@@ -44,7 +44,7 @@ def suggested_in_blocks(tables: Frames, month: str, block_of: Mapping[str, int])
     words = name_words.total([shortlists.count_words(asked, block) for block in blocks])
     looked = [shortlists.look(number, asked, block, words) for block in blocks]
     large = crowds.too_large(crowds.total([found.crowds for found in looked]))
-    each = [shortlists.shortlist(found, large, block) for found, block in zip(looked, blocks, strict=True)]
+    each = [shortlists.shortlist(found, large) for found in looked]
     lines = pd.concat([shortlists.lines_of_families(asked, block) for block in blocks])
     first = shortlists.together([shortlists.of_families(number, asked, lines), *each[: len(each) // 2]])
     return shortlists.told(number, asked, shortlists.together([first, *each[len(each) // 2 :]]))

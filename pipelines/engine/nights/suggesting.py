@@ -20,7 +20,6 @@ from pipelines.engine.sharding.jobs import Gone
 from pipelines.engine.sharding.runners import InTurn
 from pipelines.rules import crowds, keys, shortlists
 from pipelines.rules.calendar import month_number
-from pipelines.rules.candidates import LINES
 from pipelines.rules.crowds import SHARED_BY_MOST
 from pipelines.store import publications
 from schemas.tables.suggestions import Suggestion
@@ -137,26 +136,19 @@ def _looked_for(job: Patched, words: pd.DataFrame) -> pd.DataFrame:
         reducing.reduce_for_suggestions(job, number)
     month = month_number(job.month)
     asked = reducing.asked_of_all(job)
-    found = [_look(month, asked, reducing.block_of(job, number), words) for number in range(job.shards)]
+    found = [_look(month, asked, reducing.block_of(job, number), words) for number in reducing.blocks(job)]
     large = crowds.too_large(crowds.total([one.looked.crowds for one in found]))
-    best = [shortlists.shortlist(one.looked, large, one.block) for one in found]
+    best = [shortlists.shortlist(one.looked, large) for one in found]
     families = pd.concat([one.families for one in found])
     return shortlists.told(month, asked, shortlists.together([*best, shortlists.of_families(month, asked, families)]))
 
 
 class _Found(NamedTuple):
-    """What is like a block, its few lines that are, and those that may be part of a sum."""
+    """What is like a block, and those of its lines that may be part of a sum."""
 
     looked: shortlists.Looked
-    block: shortlists.Block
     families: pd.DataFrame
 
 
 def _look(month: int, asked: shortlists.Asked, block: shortlists.Block, words: pd.DataFrame) -> _Found:
-    looked = shortlists.look(month, asked, block, words)
-    places = looked.candidates[LINES].to_numpy()
-    chosen = np.unique(places[places >= 0])
-    fewer = np.where(places >= 0, np.searchsorted(chosen, places), -1)
-    candidates = looked.candidates.assign(**dict(zip(LINES, fewer.T, strict=True)))
-    few = shortlists.Block(block.lines.take(chosen).reset_index(drop=True), block.registrants)
-    return _Found(looked._replace(candidates=candidates), few, shortlists.lines_of_families(asked, block))
+    return _Found(shortlists.look(month, asked, block, words), shortlists.lines_of_families(asked, block))

@@ -8,8 +8,8 @@ import pandas as pd
 
 from pipelines.engine import stages
 from pipelines.engine.sharding import gathering
-from pipelines.engine.sharding.reducing import PLACE
 from pipelines.rules import keys
+from pipelines.rules.places import PLACE
 from schemas.tables.certificate import CertificateLine
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ def words_now(
     amounts = np.setxor1d(asked_then, asked_now)
     for number in range(job.base.shards):
         if np.isin(_amounts(job, number), amounts).any():
-            block = _of_amounts(reducing.block_of(job, number), amounts)
+            block = _of_amounts(reducing.block_of_shards(job, [number]), amounts)
             parts += [_less(shortlists.count_words(then, block)), shortlists.count_words(now, block)]
     total = name_words.total(parts)
     if total["number"].lt(0).any():
@@ -78,7 +78,7 @@ def are_doubtful(job: Patched, asked: shortlists.Asked, *counts: pd.DataFrame) -
 
     Raises ``CrossedError`` where the name of a registrant has.
     """
-    for number in range(job.shards):
+    for number in reducing.blocks(job):
         block = reducing.block_of(job, number)
         named = np.unique(block.lines["registrant"].to_numpy())
         names = block.registrants["full_name"].take(named[named >= 0]).reset_index(drop=True)

@@ -14,16 +14,19 @@ from pipelines.engine.sharding.jobs import PAYING, rows_of
 from pipelines.rules import keys, shortlists, suggestions
 from pipelines.rules.calendar import month_number
 from pipelines.rules.keys import among
+from pipelines.rules.places import PLACE, Places
 from schemas.catalog import WORKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from pipelines.engine.sharding.jobs import Job
     from pipelines.engine.stages import Tables
 
+_SHARDS_OF_A_BLOCK: Final = 4
+_FEWEST_BLOCKS: Final = 2
 NEWS: Final = ("payment_rows", "payment_facts")
-PLACE: Final = ["sha256", "sheet", "row"]
 _SOURCE: Final = ["source_sha256", "source_sheet", "source_row"]
 _OF_A_PAYMENT: Final = {
     "payment_standings": ["payment_id", "bucket", "reason"],
@@ -78,8 +81,10 @@ def with_news(job: Job, known: Tables) -> Tables:
 
 def lay_down_rejected_lines(job: Job, number: int, known: Tables) -> None:
     """The rows of lines that a rule rejected: their amounts leave the receipts of their files."""
-    rows = known["capture_line_rows"]
-    chosen = rows[keys.among(rows[PLACE], known["registry_rejections"][PLACE])]
+    rows, rejected = known["capture_line_rows"], known["registry_rejections"][PLACE]
+    # Few are rejected: whose number no rejected row has is none of them.
+    rows = rows.take(np.flatnonzero(np.isin(rows["row"].to_numpy(), rejected["row"].to_numpy(), kind="sort")))
+    chosen = rows[among(rows[PLACE], rejected)]
     spill.write(job.path("rejected_lines", number), WORKING["capture_line_rows"].to_arrow(chosen))
 
 
@@ -88,7 +93,9 @@ def lay_down_for_suggestions(job: Job, number: int, known: Tables) -> None:
     payments = known["payments"]
     asked = suggestions.are_asked(month_number(job.month), payments, known["payment_standings"])
     senders = suggestions.senders_of(known["bank_transfer_rows"], known["remittance_rows"])
-    place = keys.positions(payments[_SOURCE], senders[PLACE])
+    places = Places()
+    known_places = pd.Index(places.of(senders))
+    place = known_places.get_indexer(pd.Index(places.of(payments[_SOURCE].set_axis(PLACE, axis=1))))
     payer = keys.taken(senders["payer"], place, "")
     told = {"payer": keys.hashes(payer), "is_told": payer.ne("").to_numpy(dtype=bool), "is_asked": asked}
     spill.write(job.path("payers", number), pyarrow.table(told))
@@ -125,13 +132,38 @@ def asked_of_all(job: Job) -> shortlists.Asked:
     return suggestions.asked(month_number(job.month), evidence, _gathered(job, "paid", _PAID))
 
 
+def blocks(job: Job) -> range:
+    """The numbers of the blocks of lines in which suggestions are looked for.
+
+    What waits is looked through anew for each block, so the lines of several shards, of which only a few columns are
+    held, are one; yet there are two where there are two shards, for whoever has two hands.
+    """
+    return range(max(min(job.shards, _FEWEST_BLOCKS), -(-job.shards // _SHARDS_OF_A_BLOCK)))
+
+
 def block_of(job: Job, number: int) -> shortlists.Block:
-    """The lines of a shard that may be meant."""
-    folder, month = job.shard(number), month_number(job.month)
-    lines, *others = (read_frame(folder / f"{name}.arrow", columns) for name, columns in _OF_A_LINE.items())
-    gone = job.gone(number)
-    stand = lines[~among(lines["capture_line"], gone.lines)].reset_index(drop=True) if gone else lines
-    return shortlists.block_of(month, suggestions.window_of(month, job.policy), stand, *others)
+    """The lines of a block that may be meant."""
+    return block_of_shards(job, range(number, job.shards, len(blocks(job))))
+
+
+def block_of_shards(job: Job, numbers: Iterable[int]) -> shortlists.Block:
+    """The lines of some shards that may be meant."""
+    month = month_number(job.month)
+    known = zip(*(_lines_of(job, shard) for shard in numbers), strict=True)
+    whole = (pd.concat(tables, ignore_index=True) for tables in known)
+    return shortlists.block_of(month, suggestions.window_of(month, job.policy), *whole)
+
+
+def _lines_of(job: Job, number: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The lines of a shard that count, their standings, and registrants: all that have such a line."""
+    folder, gone = job.shard(number), job.gone(number)
+    lines, standings, people = (read_frame(folder / f"{name}.arrow", columns) for name, columns in _OF_A_LINE.items())
+    if gone is None:
+        return lines, standings, people
+    # What was worked out again stands in another shard, registrants with all their lines.
+    stand = lines[~among(lines["capture_line"], gone.lines)]
+    standings = standings[~among(standings["capture_line"], gone.lines)]
+    return stand, standings, people[among(people["nss"], stand["nss"])]
 
 
 def lay_down(path: Path, frame: pd.DataFrame) -> None:

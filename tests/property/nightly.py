@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow
 
 from pipelines.engine import landing, offering, publishing, reading, stages
-from pipelines.engine.figures import figures
+from pipelines.engine.figures import of_frame
 from pipelines.engine.nights import base as bases
 from pipelines.engine.nights import notes
 from pipelines.engine.nights.months import NightMonth, night
@@ -146,7 +146,7 @@ def taken(month: ShardedMonth | NightMonth) -> dict[str, Any]:
 
 def told(made: Mapping[str, Any]) -> Told:
     """The figures of every table."""
-    return {name: dict(getattr(table, "figures", None) or figures(name, table)) for name, table in made.items()}
+    return {name: dict(getattr(table, "figures", None) or of_frame(name, table)) for name, table in made.items()}
 
 
 def differing(made: Mapping[str, Any], whole: Mapping[str, pd.DataFrame], month: str = MONTH) -> list[str]:
@@ -162,5 +162,5 @@ def differing(made: Mapping[str, Any], whole: Mapping[str, pd.DataFrame], month:
     return found + [
         f"figures of {name}"
         for name in WORKING
-        if name in figures_of and figures_of[name] != figures(name, whole[name])
+        if name in figures_of and figures_of[name] != of_frame(name, whole[name])
     ]

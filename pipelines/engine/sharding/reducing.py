@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 import pyarrow
+import pyarrow.compute as pc
 
 from pipelines.engine import stages
 from pipelines.engine.sharding import spill
-from pipelines.engine.sharding.jobs import PAYING, rows_of
+from pipelines.engine.sharding.jobs import PAYING
 from pipelines.rules import keys, shortlists, suggestions
 from pipelines.rules.calendar import month_number
 from pipelines.rules.keys import among
@@ -106,15 +107,17 @@ def reduce_for_suggestions(job: Job, number: int) -> None:
     told = _payers(job, number)
     wanted = spill.read(job.shared / "payers.arrow")["payer"].to_numpy()
     folder, is_theirs = job.shard(number), told["is_told"] & told["payer"].isin(wanted)
-    every = spill.load(folder, "payments")
-    asked, theirs = (every.take(told.index[chosen].to_numpy()) for chosen in (told["is_asked"], is_theirs))
+    every = spill.read(folder / "payments.arrow")
+    places = (pyarrow.array(told.index[chosen].to_numpy()) for chosen in (told["is_asked"], is_theirs))
+    asked, theirs = (WORKING["payments"].from_arrow(every.take(place)) for place in places)
     found = {"payments": asked}
     for name, columns in _OF_A_PAYMENT.items():
-        rows = spill.load(folder, name)[columns]
-        found[name] = rows[among(rows["payment_id"], asked["payment_id"])]
+        rows = spill.read(folder / f"{name}.arrow", columns)
+        chosen = pyarrow.array(asked["payment_id"], rows.schema.field("payment_id").type)
+        found[name] = rows.filter(pc.is_in(rows["payment_id"], value_set=chosen)).to_pandas()
     of_senders = {}
     for kind, columns in _OF_A_SENDER.items():
-        rows = rows_of(job, number, kind)[[*PLACE, *columns]]
+        rows = job.rows(number, kind).select([*PLACE, *columns]).to_pandas()
         found[PAYING[kind]] = rows[keys.among(rows[PLACE], asked[_SOURCE])]
         of_senders[kind] = rows[keys.among(rows[PLACE], theirs[_SOURCE])]
     senders = suggestions.senders_of(*of_senders.values())

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 ENGINES: Final = {
     "one process": (),
-    "4 shards in turn": ("--shards", "4"),
+    "4 shards in turn": ("--workers", "1", "--shards", "4"),
+    "4 shards, 2 processes": ("--workers", "2", "--shards", "4"),
     "Dask, 1 worker": ("--engine", "dask", "--workers", "1", "--shards", "4"),
     "Dask, 2 workers": ("--engine", "dask", "--workers", "2", "--shards", "4"),
     "Dask, 4 workers": ("--engine", "dask", "--workers", "4", "--shards", "4"),

@@ -197,12 +197,21 @@ def test_a_process_of_each_core_is_used_where_nobody_says() -> None:
     assert Settings().processes == min(2, cores())
     assert Settings(workers=1).processes == 1
     assert Settings(workers=4).processes == 4
-    assert isinstance(opening._runner(Settings(workers=1), ROOT).__enter__(), runners.InTurn)
-    assert isinstance(opening._runner(Settings(workers=2), ROOT).__enter__(), AtOnce)
+
+
+def test_another_process_is_used_where_it_is_asked_for_or_there_are_rows_for_it() -> None:
+    def used(asked: Settings, rows: int) -> type:
+        with opening._runner(asked, ROOT, rows) as runner:
+            return type(runner)
+
+    assert used(Settings(workers=1), 10**7) is runners.InTurn
+    assert used(Settings(workers=2), 10) is AtOnce
+    assert used(Settings(shards=2), 10) is runners.InTurn
+    assert used(Settings(shards=2), 10**7) is (AtOnce if cores() > 1 else runners.InTurn)
 
 
 def test_no_more_processes_are_used_than_the_memory_has_room_for() -> None:
-    assert Settings(memory=4 * 10**9, workers=64).processes == 7
+    assert 2 < Settings(memory=4 * 10**9, workers=64).processes < 10
     assert Settings(memory=10**9, workers=2).processes == 1
 
 

@@ -172,7 +172,8 @@ def test_a_run_killed_among_its_shards_is_run_again_as_if_it_had_not_been(
 ) -> None:
     home = tmp_path / "home"
     command = [sys.executable, "-c", "from pipelines.cli import main; main()", "--home", str(home), "run"]
-    options = ["--month", MONTH, "--inbox", str(INBOX), "--received-at", RECEIVED_AT.isoformat(), "--shards", "2"]
+    options = ["--month", MONTH, "--inbox", str(INBOX), "--received-at", RECEIVED_AT.isoformat()]
+    options += ["--shards", "2", "--workers", "2"]
     shards = home / "work" / MONTH / "shards"
     with subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run_:
         while run_.poll() is None and not (shards / "shards" / "1").exists():
@@ -180,7 +181,7 @@ def test_a_run_killed_among_its_shards_is_run_again_as_if_it_had_not_been(
         run_.kill()
     assert shards.exists()
     assert not list((home / "publications").rglob("*.json"))
-    assert digests(run(home, Engine(shards=2))) == published[MONTH]
+    assert digests(run(home, Engine(shards=2, workers=2))) == published[MONTH]
     assert not shards.exists()
 
 

@@ -43,7 +43,7 @@ def opened(
         return
     job = planning.plan(home, month, policy, issued, settings, site)
     try:
-        with _runner(settings, job.folder) as runner:
+        with _runner(settings, job.folder, planning.sound_rows(home, issued)) as runner:
             sharded = ShardedMonth(job, runner)
             yield sharded
         if sharded.leave:
@@ -52,7 +52,8 @@ def opened(
         shutil.rmtree(job.folder, ignore_errors=True)
 
 
-def _runner(settings: Settings, folder: Path) -> AbstractContextManager[Runner]:
+def _runner(settings: Settings, folder: Path, rows: int) -> AbstractContextManager[Runner]:
     if settings.engine != "local":
         return on_cluster(settings, folder)
-    return nullcontext(InTurn()) if settings.processes == 1 else AtOnce(settings.processes)
+    processes = settings.processes_for(rows)
+    return nullcontext(InTurn()) if processes == 1 else AtOnce(processes)

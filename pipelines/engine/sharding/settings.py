@@ -42,6 +42,9 @@ _OF_AN_ORDERED_ROW: Final = 4_000
 """Bytes that a row takes while rows are put into order: as it came, as it stands, and the pages of what is written."""
 
 _MOST_ORDERED: Final = 500_000
+_WORTH_ANOTHER: Final = 100_000
+"""With fewer rows in all, another process takes longer to begin than to help."""
+
 _FEWEST_ROWS: Final = 16_384
 _MOST_ROWS: Final = 1_000_000
 
@@ -72,6 +75,11 @@ class Settings:
             return self.workers or _AT_ONCE
         room = (self.memory - _BASE + _BASE_BESIDE) // (_BASE_BESIDE + _FEW)
         return max(1, min(self.workers or min(_AT_ONCE, cores()), room))
+
+    def processes_for(self, rows: int) -> int:
+        """How many processes work on the shards of so many rows."""
+        is_small = self.engine == "local" and not self.workers and rows < _WORTH_ANOTHER
+        return 1 if is_small else self.processes
 
     def shards_for(self, rows: int) -> int:
         """Into how many shards so many rows are cut; 1: they are held at once."""

@@ -22,6 +22,7 @@ from pipelines.store.home import Home
 from tests.architecture.tree import ROOT
 from tests.integration.analysts_world import LINE, NSS, offer, payment_id
 
+pytestmark = pytest.mark.slow
 MONTH: Final = "2026-10"
 POLICY: Final = parse_policy((ROOT / "policy.toml").read_text("utf-8"))
 COLUMNS: Final = list(words.PENDING)

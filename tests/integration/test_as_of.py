@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
 POLICY = parse_policy((ROOT / "policy.toml").read_text("utf-8"))
 HEAD = FILES["bank_transfers_1.csv"].partition("\n")[0]
 DAYS: Mapping[int, Mapping[str, str]] = {

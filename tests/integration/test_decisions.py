@@ -24,6 +24,7 @@ from schemas.tables.decision_log import DecisionLogEntry
 from tests.architecture.tree import ROOT
 from tests.integration.analysts_world import LINE, NSS, offer, payment_id
 
+pytestmark = pytest.mark.slow
 MONTH: Final = "2026-10"
 POLICY: Final = parse_policy((ROOT / "policy.toml").read_text("utf-8"))
 HEADER: Final = "payment_id,action,capture_line,reason,decided_by,approved_by,decided_at"

@@ -28,6 +28,7 @@ from tests.integration.small_month import LATER, MONTH, RECEIVED_AT, digests, of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+pytestmark = pytest.mark.slow
 KEPT = ("tables", "publications", "outbox", "landed")
 NEXT_DAY = RECEIVED_AT + timedelta(days=1)
 

@@ -22,6 +22,7 @@ from tests.property import nightly
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.slow
 REGISTRANTS: Final = (
     "nss,curp,full_name,email,postal_code,state,municipality,umf,monthly_income,occupation,registered_on,updated_at\n"
 )
@@ -104,7 +105,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("first") / "home")
     home.prepare()
     landing.land(home, offer(home.inbox, {**FILES, **EARLY}), RECEIVED_AT)
-    nightly.Programme(home, load_policy(POLICY)).publish_whole()
+    nightly.Programme(home, load_policy(POLICY), shards=2).publish_whole()
     return home
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ from pipelines.rules.policy import PolicyBook
 from pipelines.store import locks, publications, tables
 from pipelines.store.home import Home
 from pipelines.store.ordered import Ordered
+from pipelines.store.pairs import in_turn
 from pipelines.store.publications import Publication
 from pipelines.store.shown import Shown
 from pipelines.store.tables import TableVersion
@@ -114,9 +116,7 @@ def _publish(
     if last and stands(last, receipts, digests, policy):
         publication = last
     else:
-        versions |= {
-            name: tables.publish(home, name, offered[name], month, origin.run_id, digests[name]) for name in BY_MONTH
-        }
+        versions |= dict(in_turn(partial(_publish_one, home, offered, digests, month, origin.run_id), BY_MONTH))
         publication = describe(month, last, versions, receipts, certificate, policy, origin)
         publication = replace(
             publication,
@@ -226,6 +226,12 @@ def _publish_whole(
             name: stands[name] or tables.publish(home, name, whole[name], run_id=run_id, digest=known[name])
             for name in names
         }
+
+
+def _publish_one(
+    home: Home, offered: Mapping[str, Ordered], digests: Mapping[str, str], month: str, run_id: str, name: str
+) -> tuple[str, TableVersion]:
+    return name, tables.publish(home, name, offered[name], month, run_id, digests[name])
 
 
 def inputs_of(receipts: pyarrow.Table) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from pipelines.outputs.tallies import side_by_side, tally
 from pipelines.store import spilled
 from pipelines.store.ordered import Ordered
 from schemas.octets import octets
+from schemas.row_order import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -174,9 +175,10 @@ def _told(rows: pyarrow.Table, status: str, cause: Any) -> pyarrow.Table:  # noq
 def _order(rows: pyarrow.Table) -> pyarrow.Array:
     """By clinic, then status, name and NSS. Clinics are few: they are compared as numbers."""
     clinics = rows["umf"].combine_chunks().dictionary_encode()
-    places = pc.rank(clinics.dictionary, tiebreaker="dense").take(clinics.indices)
-    keys = rows.select(["status", "full_name", "nss"]).add_column(0, "clinic", places)
-    return pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
+    places = pc.rank(clinics.dictionary, tiebreaker="dense").cast(pyarrow.int64()).take(clinics.indices)
+    first = ["status", "full_name", "nss"]
+    keys = rows.select([*first, *(name for name in COLUMNS if name not in {*first, "umf"})])
+    return pyarrow.array(in_order(keys.add_column(0, "clinic", places)))
 
 
 def _runs(clinics: pyarrow.ChunkedArray) -> Iterator[tuple[str, tuple[int, int]]]:

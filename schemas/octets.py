@@ -32,8 +32,13 @@ def as_array(column: TextColumn) -> pyarrow.LargeStringArray:
     """A text column as one Arrow array of large strings without nulls; what is one already is not copied."""
     array = column if isinstance(column, pyarrow.Array | pyarrow.ChunkedArray) else _of_series(column)
     if isinstance(array, pyarrow.ChunkedArray):
-        array = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
+        array = whole(array)
     return array if array.type == LARGE_TEXT else array.cast(LARGE_TEXT)
+
+
+def whole(column: pyarrow.ChunkedArray) -> pyarrow.Array:
+    """A column as one array; what is one already is not copied."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def in_one_piece(column: pd.Series[Any], pieces: int = 1) -> pd.Series[Any]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pandera.api.dataframe.model_components import FieldInfo
 
 from schemas.columns import KINDS
-from schemas.octets import in_one_piece
+from schemas.octets import in_one_piece, whole
 
 
 class TableSchemaError(ValueError):
@@ -160,8 +160,8 @@ def _to_arrow(series: pd.Series[Any], kind: pyarrow.DataType) -> pyarrow.Chunked
 
 def _to_pandas(column: pyarrow.ChunkedArray, kind: str) -> pd.Series[Any]:
     if kind == "optional_centavos":
-        whole: pd.Series[Any] = column.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
-        return whole
+        amounts: pd.Series[Any] = column.to_pandas(types_mapper={pyarrow.int64(): pd.Int64Dtype()}.get)
+        return amounts
     dated = column.cast(pyarrow.timestamp("s")) if kind in {"date", "optional_date"} else column
-    series: pd.Series[Any] = dated.combine_chunks().to_pandas().astype(KINDS[kind].pandas)
+    series: pd.Series[Any] = whole(dated).to_pandas().astype(KINDS[kind].pandas)
     return series

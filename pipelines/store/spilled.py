@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow
 from pyarrow import ipc
 
+from schemas.octets import whole
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
@@ -34,7 +36,7 @@ def write_parts(path: Path, table: pyarrow.Table, part: NDArray[Any], parts: int
     bounds = np.searchsorted(codes[order], np.arange(parts + 1))
     is_as_it_came = bounds[-1] == len(codes) and not (order[1:] < order[:-1]).any()
     # Put together first: out of one piece rows are taken faster.
-    pieces = [column.combine_chunks() for column in table.columns]
+    pieces = [whole(column) for column in table.columns]
     columns = pieces if is_as_it_came else [piece.take(pyarrow.array(order[: bounds[-1]])) for piece in pieces]
     ordered = pyarrow.RecordBatch.from_arrays(columns, schema=table.schema)
     with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:

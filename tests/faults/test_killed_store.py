@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.context import ForkServerContext
@@ -22,8 +21,8 @@ from tests.faults.test_killed import (
     PUBLICATIONS,
     TABLES,
     TRIALS,
+    Killing,
     assert_consistent,
-    killed_runs,
     publish_all,
     timed,
 )
@@ -56,20 +55,17 @@ def test_publishing_killed_at_any_moment_leaves_a_consistent_publication_in_forc
 ) -> None:
     publish_all(Home(tmp_path / "warm", new_store()))
     lasting = timed(lambda: publish_all(Home(tmp_path / "undisturbed", new_store())))
-    moments, killed = random.Random(20261017), 0
-    for trial in range(TRIALS):
+    killing = Killing(processes, 20261017, 1.3 * lasting)
+    for trial in killing.trials():
         home = Home(tmp_path / str(trial), new_store())
-        arguments = (home.root, home.store, server.environment())
-        delays = [moments.uniform(0, 1.3 * lasting) for _ in range(3)]
-        for process in killed_runs(processes, publish_into, arguments, delays):
-            killed += process.exitcode == -9
+        for _ in killing.runs(publish_into, home.root, home.store, server.environment()):
             assert_consistent(home)
         publish_all(home)
 
         assert publications.numbers(home, MONTH) == list(range(1, PUBLICATIONS + 1))
         assert_consistent(home)
         assert_sealed(home)
-    assert killed >= TRIALS
+    assert killing.killed >= TRIALS
 
 
 def assert_sealed(home: Home) -> None:

@@ -15,7 +15,8 @@ TOOL_HOME := $(CACHE)/home
 INSTALL := $(BIN)/python -m pip install --quiet --no-cache-dir --no-deps --disable-pip-version-check
 # One process more than cores, as tests wait for the disk. A file stays in one process, so that what its tests share is
 # made once; tests/conftest.py has the long ones begin first.
-TESTS := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=5 --basetemp=$(CACHE)/pytest
+# Bytecode is kept, whatever the environment says: each process would compile the project and its tests anew.
+TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=5 --basetemp=$(CACHE)/pytest
 # Tests of the rules and of single parts are traced; the others go through files and processes, and would cost half as
 # much again (docs/decisions/0029).
 TRACED := tests/spec tests/unit

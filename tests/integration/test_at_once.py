@@ -127,6 +127,17 @@ def test_steps_are_taken_here_and_beside_at_the_same_time(at_once: AtOnce, tmp_p
     assert set(again) == set(taken)  # libraries are loaded once
 
 
+def test_a_process_beside_runs_the_code_of_the_run_whatever_lies_where_it_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("pipelines", "schemas", "tests"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit(1)")
+    monkeypatch.chdir(tmp_path)
+    with AtOnce(2) as runner:
+        assert len(set(runner.map(steps.whose, nothing(tmp_path), range(20)))) == 2
+
+
 def test_one_step_alone_starts_no_process(tmp_path: Path) -> None:
     with AtOnce(2) as runner:
         assert runner.map(steps.whose, nothing(tmp_path), [7]) == [os.getpid()]

@@ -39,7 +39,7 @@ class Beside:
         self._connection, there = Pipe()
         with there:
             self._process = subprocess.Popen(  # noqa: S603 - a program of ours
-                [sys.executable, "-m", "pipelines.engine.sharding.beside", str(there.fileno())],
+                [sys.executable, "-P", "-m", "pipelines.engine.sharding.beside", str(there.fileno())],
                 # Nothing is written to it: it is closed when this process ends, and the other sees that at once.
                 stdin=subprocess.PIPE,
                 # What a library says there may quote a row.
@@ -48,7 +48,8 @@ class Beside:
                 pass_fds=[there.fileno()],
                 # An interrupt from the keyboard is for the run, which ends it.
                 process_group=0,
-                env=os.environ | _OF_ONE_CORE,
+                # The code that the run has loaded, whatever lies in the folder where it was begun.
+                env=os.environ | _OF_ONE_CORE | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
             )
 
     @property

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _BATCH_ROWS: Final = 1 << 14
 _CONTROLS: Final = [chr(code) for code in (*range(0x09), 0x0B, 0x0C, 0x0D, *range(0x0E, 0x20), 0xFFFE, 0xFFFF)]
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ODD: Final = (b"_x", b"\xef\xbf", b"&", b"<", b">")
+"""What text without control characters has in it, where a cell holds it otherwise."""
 _BLANKS: Final = b" \t\n"
 _SPACE: Final = 0x20
 _EPOCH: Final = 25_569
@@ -78,10 +80,12 @@ def _serial(days: pyarrow.Array) -> pyarrow.Array:
 
 def _escaped(text: pyarrow.Array) -> pyarrow.Array:
     """Text as a cell holds it: what XML cannot is written ``_x0000_``, and text that looks like that is escaped."""
+    has_controls = bool((octets(text).data < _SPACE).any())
+    if not has_controls and not holds(text, *_ODD):
+        return text
     if holds(text, b"_x"):
         text = pc.replace_substring_regex(text, "_(x[0-9A-Fa-f]{4}_)", r"_x005F_\1")
-    letters = octets(text).data
-    if (letters < _SPACE).any() or holds(text, b"\xef\xbf"):
+    if has_controls or holds(text, b"\xef\xbf"):
         for character in _CONTROLS:
             text = pc.replace_substring(text, character, f"_x{ord(character):04X}_")
     for character, entity in _ENTITIES.items():

@@ -112,9 +112,10 @@ LATE: Final = {
 """What it is → the payment of which suggestions turn, and the file; registrants of common names come with it."""
 
 COMMON: Final = REGISTRANTS + "".join(
-    registrant(40 + number, f"{word} {other}")
-    for number, (word, other) in enumerate([("ALBA", "BRUNO"), ("ALBA", "CLARA"), ("BRUNO", "CLARA")] * 2, 1)
+    registrant(40 + number, f"{word} OTRA{word}") for number, word in enumerate(["ALBA", "BRUNO", "CLARA"] * 2, 1)
 )
+"""Nobody of these shares two words with the text."""
+
 CROSSED: Final = "so many lines less that begin alike that only few are left"
 
 

@@ -92,9 +92,9 @@ LATE: Final = {
     ),
     "another amount of a line of a family": ("ESPERA04", lines(line("FAMILIATRES3", 23, "449.00", day=9))),
     "an eleventh line that begins alike": ("ESPERA05", lines(line("MULTITUD0011", 111))),
-    "two lines less that begin alike": (
+    "one line less that begins alike": (
         "ESPERA06",
-        lines(*(line(f"GENTIOAL{number:04d}", 200 + number, status="cancelled", day=9) for number in (1, 2))),
+        lines(line("GENTIOAL0001", 201, status="cancelled", day=9)),
     ),
     "so many lines less that begin alike that only few are left": (
         "ESPERA07",

@@ -46,6 +46,12 @@ def test_rows_merged_into_slices_at_rest_are_those_of_one_sort(
     assert sum(map(len, values)) == len(set(expected[telling].to_pylist()))
 
 
+def test_a_slice_of_which_all_rows_leave_is_passed_by() -> None:
+    slices = [pyarrow.table({"number": [number]}) for number in (1, 2, 3)]
+    found = merged(slices, lambda table: pc.less(table["number"], 2), slices[0].slice(0, 0))
+    assert pyarrow.concat_tables(found)["number"].to_pylist() == [2, 3]
+
+
 @pytest.mark.parametrize("slices", [[[2, 1]], [[1, 3], [2, 4]]])
 def test_rows_at_rest_that_are_not_in_order_are_told(slices: list[list[int]]) -> None:
     tables = [pyarrow.table({"number": numbers}) for numbers in slices]

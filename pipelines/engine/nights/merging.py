@@ -48,7 +48,7 @@ def merged(
         number = len(rest) if is_last else int(np.searchsorted(place, len(table)))
         kept = pyarrow.concat_tables([kept, _mixed(table, leave(table), rest.slice(0, number), place[:number])])
         rest = rest.slice(number)
-        if not is_last:
+        if len(kept) and not is_last:
             cut = _end_of_whole(kept)
             yield kept.slice(0, cut)
             kept = kept.slice(cut)

@@ -1,4 +1,4 @@
-"""At which places rows stand in canonical order: by all columns from first to last, nulls last (0056).
+"""At which places rows stand in canonical order: by all columns from first to last, nulls last (0053).
 
 Arrow compares two rows at a time, text by text. Here the bits in which rows differ are packed into one whole number a
 row, which is sorted as such; what is alike in it is packed again from there on, and the few that stay alike are left to

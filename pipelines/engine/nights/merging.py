@@ -1,7 +1,7 @@
 """Rows at rest in canonical order, less some and with a few others: in canonical order again, without sorting all.
 
 Slices at rest are read once, one after the other; into each go the few rows that stand before its last one. What comes
-out is what ``schemas.digest.sort_rows`` of all rows would give (ADR 0051).
+out is what ``schemas.digest.sort_rows`` of all rows would give (ADR 0050).
 """
 
 from __future__ import annotations

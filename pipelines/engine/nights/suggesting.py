@@ -2,7 +2,7 @@
 
 All others are looked for anew among all lines. What a payment is like is a matter of its own rows, of its payer's
 payments, of the lines it is like, and of two things that lines have in common (ADR 0042): crowds, which tell nothing
-once they are large, and how rare a word is (ADR 0050).
+once they are large, and how rare a word is (ADR 0049).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the steps of a month are taken on one machine: in this process, or on several cores at once (ADR 0054)."""
+"""Where the steps of a month are taken on one machine: in this process, or on several cores at once (ADR 0052)."""
 
 from __future__ import annotations
 

@@ -371,7 +371,7 @@ def test_an_unexpected_error_is_one_line_and_a_log_without_values(
         message = f"cannot cope with {NSS}"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(publications, "read_table", fail)
+    monkeypatch.setattr(publications, "read_slices", fail)
     told = quincena("--home", home, "table", "receipts", "--output", tmp_path / "r.csv")
     log = home / "logs" / "quincena-error.log"
     assert told.exit_code == 1

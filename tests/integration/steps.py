@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,11 +20,12 @@ DEADLY: Final = ("lay_apart", "finish")
 """Steps in which processes die."""
 
 
-class TwoWordsError(Exception):
-    """An error that cannot be made of its text alone."""
+class HoldingError(Exception):
+    """An error that holds what no other process can be given."""
 
-    def __init__(self, one: str, other: str) -> None:
-        super().__init__(f"{one} {other}")
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.held = threading.Lock()
 
 
 def whose(_job: Job, _number: int) -> int:
@@ -43,7 +45,8 @@ def fail_beside(run: int, _job: Job, _number: int) -> None:
 def fail_oddly_beside(run: int, _job: Job, _number: int) -> None:
     """As :func:`fail_beside`, with an error that cannot be handed on."""
     if os.getpid() != run:
-        raise TwoWordsError("not", "told")  # noqa: EM101 - the point of it
+        message = "not told"
+        raise HoldingError(message)
     time.sleep(0.2)
 
 

@@ -39,7 +39,8 @@ def everybody(tables: Frames) -> list[str]:
 def suggested_in_blocks(tables: Frames, month: str, block_of: Mapping[str, int]) -> pd.DataFrame:
     """Suggestions of a month; ``block_of``: NSS → the block of her lines. The first blocks are put together first."""
     number = month_number(month)
-    asked = suggestions.asked(number, stages.evidence_of_suggestions(tables))
+    evidence = stages.evidence_of_suggestions(tables)
+    asked = suggestions.asked(number, evidence, _paid_in_parts(number, evidence))
     blocks = [_block(tables, number, block_of, each) for each in range(max(block_of.values()) + 1)]
     words = name_words.total([shortlists.count_words(asked, block) for block in blocks])
     looked = [shortlists.look(number, asked, block, words) for block in blocks]
@@ -48,6 +49,14 @@ def suggested_in_blocks(tables: Frames, month: str, block_of: Mapping[str, int])
     lines = pd.concat([shortlists.lines_of_families(asked, block) for block in blocks])
     first = shortlists.together([shortlists.of_families(number, asked, lines), *each[: len(each) // 2]])
     return shortlists.told(number, asked, shortlists.together([first, *each[len(each) // 2 :]]))
+
+
+def _paid_in_parts(month: int, evidence: suggestions.Evidence) -> pd.DataFrame:
+    """For whom payers have paid, told from every other payment and then from the others."""
+    senders = suggestions.senders_of(evidence.bank_rows, evidence.remittance_rows)
+    known = senders[senders["payer"].ne("")].reset_index(drop=True)
+    parts = (evidence.payments.iloc[start::2].reset_index(drop=True) for start in range(2))
+    return pd.concat([suggestions.paid_for(month, part, evidence.matches, known) for part in parts], ignore_index=True)
 
 
 def _block(tables: Frames, month: int, block_of: Mapping[str, int], number: int) -> shortlists.Block:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +17,7 @@ import pytest
 
 from pipelines.defs import guarding
 from pipelines.defs.resources import load_policy
-from pipelines.engine import landing, stages
+from pipelines.engine import landing
 from pipelines.engine.sharding import opening, planning, runners
 from pipelines.engine.sharding.jobs import Job
 from pipelines.engine.sharding.months import GIVES, ShardedMonth
@@ -29,7 +28,7 @@ from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.rules.policy import PolicyBook
 from pipelines.store.home import Home
 from pipelines.store.landed import LandedDamagedError
-from tests.integration import steps
+from tests.integration import october, steps
 from tests.property.sharded import differing
 
 if TYPE_CHECKING:
@@ -44,20 +43,13 @@ SECONDS: Final = 60
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home in which the files of October are landed."""
-    made = Home(tmp_path_factory.mktemp("home"))
-    made.prepare()
-    inbox = ROOT / "fixtures" / "months" / MONTH / "inbox"
-    landing.land(made, inbox, datetime(2026, 11, 1, 6, tzinfo=UTC))
-    return made
+    return october.landed(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
 def whole(home: Home) -> dict[str, pd.DataFrame]:
     """October as one process makes it."""
-    issued = landing.issued(home, None)
-    rows = {name: landing.load_known_rows(home, issued, kind) for kind, name in stages.ROW_TABLES.items()}
-    known = {**rows, "landed_receipts": issued, "read_rejections": landing.load_rejections(home, issued)}
-    return stages.reconcile(known, MONTH, POLICY)
+    return october.made_whole(home)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from pipelines.cli import app
 from pipelines.defs.location import resources
 from pipelines.defs.resources import Programme, load_policy
 from pipelines.defs.running import Engine, RunRequest, RunResult, run_month
-from pipelines.engine import landing, stages
+from pipelines.engine import landing
 from pipelines.engine.sharding import planning
 from pipelines.engine.sharding.cluster import NoWorkersError, OnCluster, on_cluster
 from pipelines.engine.sharding.months import GIVES, ShardedMonth
@@ -30,6 +30,7 @@ from pipelines.engine.sharding.settings import Settings, of_environment, setting
 from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.store import landed, spilled
 from pipelines.store.home import Home
+from tests.integration import october
 from tests.integration.small_month import offer
 from tests.property.sharded import differing
 
@@ -64,19 +65,13 @@ def digests(result: RunResult) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def landed_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home in which the files of October are landed, and nothing else."""
-    home = Home(tmp_path_factory.mktemp("landed"))
-    home.prepare()
-    landing.land(home, INBOX, RECEIVED_AT)
-    return home
+    return october.landed(tmp_path_factory.mktemp("landed"))
 
 
 @pytest.fixture(scope="module")
 def whole(landed_home: Home) -> dict[str, pd.DataFrame]:
     """October as one process makes it."""
-    issued = landing.issued(landed_home, None)
-    rows = {name: landing.load_known_rows(landed_home, issued, kind) for kind, name in stages.ROW_TABLES.items()}
-    known = {**rows, "landed_receipts": issued, "read_rejections": landing.load_rejections(landed_home, issued)}
-    return stages.reconcile(known, MONTH, load_policy(ROOT / "policy.toml"))
+    return october.made_whole(landed_home)
 
 
 @pytest.fixture(scope="module")

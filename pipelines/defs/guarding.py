@@ -13,6 +13,7 @@ import dagster as dg
 
 from pipelines.defs.progress import StageEvent, tell
 from pipelines.defs.working import WorkingTableMissingError
+from pipelines.engine.ordering import RowsLostError
 from pipelines.engine.publishing import NotProvenError
 from pipelines.engine.sharding.cluster import NoWorkersError
 from pipelines.engine.sharding.gathering import NotApartError
@@ -41,6 +42,7 @@ TELLING: Final = (
     LandedDamagedError,
     ManifestDamagedError,
     NotApartError,
+    RowsLostError,
     NotProvenError,
     NoWorkersError,
     OriginalDamagedError,

@@ -40,6 +40,10 @@ _NEARLY_ALL: Final = 0.8
 _LOOKED_AT: Final = 1 << 10
 
 
+class RowsLostError(RuntimeError):
+    """Rows were lost, or doubled, while they were put in order."""
+
+
 class _Asked(NamedTuple):
     """The rows that are to be put in order: their pieces, and the ``month`` that they are of, unless all are wanted."""
 
@@ -87,7 +91,11 @@ def order(
         return Ordered.of(pyarrow.concat_tables([schema.empty_table(), *asked.chosen()]))
     size = max(1, at_once // WORKERS)
     make = _together if asked.rows <= at_once * _AS_THEY_CAME else _apart
-    return Ordered.laid_down(schema, make(asked, folder, name, math.ceil(asked.rows / size)))
+    files = make(asked, folder, name, math.ceil(asked.rows / size))
+    if sum(rows for _, rows in files) != asked.rows:
+        message = f"{name}: rows in order are not as many as were given"
+        raise RowsLostError(message)
+    return Ordered.laid_down(schema, files)
 
 
 def _asked(schema: pyarrow.Schema, pieces: Pieces, month: str | None) -> _Asked:

@@ -11,10 +11,11 @@ from unittest.mock import patch
 
 import pyarrow
 import pyarrow.compute as pc
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.engine import ordering
+from pipelines.engine import cutting, ordering
 from schemas.digest import content_digest, sort_rows
 
 if TYPE_CHECKING:
@@ -102,3 +103,23 @@ def test_of_the_rows_of_all_months_those_of_one_are_ordered(
         assert found.whole().equals(wanted)
         slices = [set(rows["name"].to_pylist()) for rows in found.slices()]
     assert sum(map(len, slices)) == len(set().union(*slices))
+
+
+def test_a_row_that_is_laid_into_no_slice_is_told_and_not_left_out(tmp_path: Path) -> None:
+    rows = pyarrow.table({"name": [f"{number:04d}" for number in range(100)], "month": ["2026-10"] * 100}, MONTHLY)
+
+    def read(columns: Sequence[str] | None) -> Iterator[pyarrow.Table]:
+        yield rows if columns is None else rows.select(list(columns))
+
+    def without_the_first(piece: pyarrow.Table, cuts: Any) -> Any:
+        part = slice_of(piece, cuts)
+        part[0] = len(cuts.firsts) + 1
+        return part
+
+    slice_of = cutting.slice_of
+    with (
+        patch.object(ordering, "_HELD", 0),
+        patch.object(ordering, "slice_of", without_the_first),
+        pytest.raises(ordering.RowsLostError, match="not as many"),
+    ):
+        ordering.order(MONTHLY, read, tmp_path, "table", 20)

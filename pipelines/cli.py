@@ -5,6 +5,7 @@ A command's module is imported when it is called: `quincena --help` and a mistyp
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -275,4 +276,6 @@ def new_layout(
 
 def main() -> None:
     """The entry point of the `quincena` command."""
+    if "CS_GNU_LIBC_VERSION" in os.confstr_names:  # where memory is kept for all (engine.memory); before Arrow loads
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     app(prog_name="quincena")

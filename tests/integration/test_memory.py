@@ -29,8 +29,61 @@ SCRIPT = """
     print(kept >> 20, (held() - before) >> 20)
 """
 
+STEPS = """
+    import sys
+    from pathlib import Path
 
-@pytest.mark.skipif(memory._library() is None, reason="only the C library of GNU keeps and gives back")
+    import numpy as np
+
+    from pipelines.engine import memory
+    from pipelines.engine.sharding.runners import InTurn
+
+    def held():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+    def step(job, number):
+        columns = [np.ones(1 << 20) for _ in range(32)]
+        return number, np.ones(1 << 10)
+
+    memory.keep()
+    before = held()
+    runner = InTurn()
+    given = runner.map(step, None, [1])
+    kept = held() - before
+    runner.end()
+    print(kept >> 20, (held() - before) >> 20)
+"""
+
+POOL = """
+    from contextlib import suppress
+
+    from pipelines import cli
+
+    with suppress(SystemExit):
+        cli.main()
+    import pyarrow
+    print(pyarrow.default_memory_pool().backend_name)
+"""
+
+only_gnu = pytest.mark.skipif(memory._library() is None, reason="only the C library of GNU keeps and gives back")
+
+
+@only_gnu
+def test_what_a_step_took_is_kept_for_the_next_one_until_no_step_follows() -> None:
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(STEPS)], check=True, capture_output=True, text=True)
+    kept, rest = map(int, ended.stdout.split())
+    assert kept > 200
+    assert rest < 50
+
+
+@only_gnu
+def test_arrow_takes_memory_from_the_same_place_from_the_start_of_the_command() -> None:
+    command = [sys.executable, "-c", textwrap.dedent(POOL), "--help"]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert ended.stdout.splitlines()[-1] == "system"
+
+
+@only_gnu
 def test_a_run_keeps_its_memory_until_it_gives_it_back() -> None:
     ended = subprocess.run([sys.executable, "-c", textwrap.dedent(SCRIPT)], check=True, capture_output=True, text=True)
     kept, rest = map(int, ended.stdout.split())

@@ -71,11 +71,6 @@ class Beside:
             raise error
         return given
 
-    def rest(self) -> None:
-        """Have it give the system what lies idle of its memory."""
-        with suppress(OSError):  # it has ended
-            self._connection.send(None)
-
     def end(self) -> None:
         """End it, in the middle of a step or not: what a step lays down is there whole or not at all."""
         self._process.kill()
@@ -97,11 +92,7 @@ def main() -> None:
     memory.keep()
     with Connection(int(sys.argv[1])) as run, suppress(EOFError):
         while True:
-            asked = run.recv()
-            if asked is None:
-                memory.give_back()
-            else:
-                run.send(_answer(*asked))
+            run.send(_answer(*run.recv()))
 
 
 def _end_with_the_run() -> None:

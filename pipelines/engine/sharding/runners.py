@@ -23,13 +23,12 @@ class InTurn:
     """Runs every step here, one after the other: what is held at once is one piece or one shard."""
 
     def map(self, step: Callable[[Job, int], Any], job: Job, numbers: Iterable[int]) -> list[Any]:
-        """What ``step`` gives for each number, in order. What they took is given back for what follows."""
-        found = [alone(step, job, number) for number in numbers]
-        memory.give_back()
-        return found
+        """What ``step`` gives for each number, in order."""
+        return [alone(step, job, number) for number in numbers]
 
     def end(self) -> None:
-        """Nothing is held."""
+        """Give back what the steps took, for what follows them."""
+        memory.give_back()
 
 
 class AtOnce:
@@ -65,18 +64,16 @@ class AtOnce:
                 spread.waiting.clear()
                 self.end()
                 raise
-        for other in self._beside:
-            other.rest()
         if spread.left:
             spread.found |= {number: here(number) for number in spread.left}
-        memory.give_back()
         return [spread.found[number] for number in wanted]
 
     def end(self) -> None:
-        """End the processes beside this one; another step would start them again."""
+        """End the processes beside this one, another step would start them again; give back what the steps took."""
         for other in self._beside:
             other.end()
         self._beside = []
+        memory.give_back()
 
     def _start(self, wanted: int) -> None:
         """Have so many there, if the system lets them be started."""

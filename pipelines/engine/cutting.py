@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from schemas.octets import Octets
+
     Pieces = Callable[[Sequence[str] | None], Iterator[pyarrow.Table]]
     """Gives the rows of a table piece by piece, with these columns or all."""
 
@@ -51,8 +53,35 @@ def slice_of(piece: pyarrow.Table, cuts: Cuts) -> NDArray[np.int64]:
     column = piece[cuts.column]
     part = np.full(len(column), len(cuts.firsts), np.int64)
     known = pc.is_valid(column).to_numpy() if column.null_count else slice(None)
-    part[known] = np.searchsorted(cuts.firsts, _keys(column.drop_null()), side="right")
+    values = column.drop_null()
+    if cuts.firsts.dtype.kind == "S":
+        part[known] = _behind(_words(cuts.firsts), octets(as_array(values)), 0)
+    else:
+        part[known] = np.searchsorted(cuts.firsts, _keys(values), side="right")
     return part
+
+
+def _words(keys: NDArray[np.bytes_]) -> NDArray[np.uint64]:
+    """Keys of text as they were before NumPy took them for one: a row of words each."""
+    return keys.view(">u8").reshape(len(keys), _WORDS).astype(np.uint64)
+
+
+def _behind(firsts: NDArray[np.uint64], texts: Octets, word: int) -> NDArray[np.int64]:
+    """How many of ``firsts``, which ascend, are not above each text; all are alike in the words before ``word``.
+
+    One word tells nearly all; of the few texts that have it in common with some of the firsts, the next one does.
+    """
+    values = leading(texts, word * WIDTH)
+    found = np.searchsorted(firsts[:, word], values, side="right")
+    if word + 1 == _WORDS:
+        return found
+    begin = np.searchsorted(firsts[:, word], values, side="left")
+    alike = np.flatnonzero(begin < found)
+    for start in np.unique(begin[alike]).tolist():
+        rows = alike[begin[alike] == start]
+        same = texts._replace(starts=texts.starts[rows], lengths=texts.lengths[rows])
+        found[rows] = start + _behind(firsts[start : int(found[rows[0]])], same, word + 1)
+    return found
 
 
 def _differs(pieces: Pieces, column: str) -> bool:

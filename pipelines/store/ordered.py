@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow
-import pyarrow.compute as pc
 
 from pipelines.store import spilled
+from pipelines.store.sought import Sought
 from schemas.digest import digest_of_slices, sort_rows
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class Ordered:
     ) -> pyarrow.Table:
         """The rows that have one of ``values`` in ``column``, with these columns or all; few enough to be held."""
         kind = self.schema.field(column).type
-        chosen = values if isinstance(values, pyarrow.Array) else pyarrow.array(list(values), kind)
-        return self.filtered(lambda table: pc.is_in(table[column], chosen), columns)
+        sought = Sought(values if isinstance(values, pyarrow.Array) else pyarrow.array(list(values), kind))
+        return self.filtered(lambda table: sought.among(table[column]), columns)
 
     def filtered(self, keeps: Callable[[pyarrow.Table], Any], columns: Sequence[str] | None = None) -> pyarrow.Table:
         """The rows that ``keeps`` is true of, with these columns, which are all that it sees; few enough to be held."""

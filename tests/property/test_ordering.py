@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import numpy as np
 import pyarrow
 import pyarrow.compute as pc
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.engine import cutting, ordering
+from pipelines.store.sought import Sought
 from schemas.digest import content_digest, sort_rows
 
 if TYPE_CHECKING:
@@ -103,6 +105,40 @@ def test_of_the_rows_of_all_months_those_of_one_are_ordered(
         assert found.whole().equals(wanted)
         slices = [set(rows["name"].to_pylist()) for rows in found.slices()]
     assert sum(map(len, slices)) == len(set().union(*slices))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(NAMES | st.none(), max_size=40), st.lists(NAMES, max_size=12))
+def test_the_slice_of_a_text_is_told_by_how_many_cuts_are_not_above_its_beginning(
+    texts: list[str | None], firsts: list[str]
+) -> None:
+    cuts = np.sort(np.array([text.encode()[:64] for text in firsts], "S64"))
+    piece = pyarrow.table({"name": pyarrow.array(texts, pyarrow.string())})
+    found = cutting.slice_of(piece, cutting.Cuts("name", cuts)).tolist()
+    beginnings = [None if text is None else text.encode()[:64] for text in texts]
+    wanted = [
+        len(firsts) if text is None else sum(bytes(first) <= text for first in cuts.tolist()) for text in beginnings
+    ]
+    assert found == wanted
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.sampled_from([pyarrow.string(), pyarrow.large_string(), pyarrow.int64(), pyarrow.date32()]),
+    st.lists(st.lists(st.integers(0, 30) | st.none(), max_size=8), max_size=4),
+    st.lists(st.integers(0, 30) | st.none(), max_size=12),
+    st.booleans(),
+)
+def test_what_is_sought_is_found_in_any_slice_as_among_all_values(
+    kind: pyarrow.DataType, slices: list[list[int | None]], values: list[int | None], in_order: bool
+) -> None:
+    def column(numbers: list[int | None]) -> pyarrow.Array:
+        return pyarrow.array(numbers, pyarrow.int32()).cast(kind)
+
+    sought = Sought(column(sorted(values, key=str) if in_order else values))
+    for numbers in slices:
+        one = pyarrow.chunked_array([column(numbers), column(numbers[:2])])
+        assert sought.among(one).to_pylist() == pc.is_in(one, value_set=column(values)).to_pylist()
 
 
 def test_a_row_that_is_laid_into_no_slice_is_told_and_not_left_out(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pipelines.engine.nights.merging import merged
 from pipelines.engine.sharding import spill
 from pipelines.engine.sharding.tables import ShardedTable
 from pipelines.store.ordered import Ordered
+from pipelines.store.sought import Sought
 from schemas.catalog import PUBLISHED, WORKING
 from schemas.digest import content_digest
 
@@ -89,10 +90,10 @@ def changed(slices: Slices, stood: TableVersion, change: Change, folder: Path) -
     Raises ``NotStandingError`` where the rows that go are not those that were to, or the publication is damaged.
     """
     schema, key = WORKING[stood.name].arrow_schema(), KEYS[stood.name]
-    gone = [schema.empty_table()]
+    gone, sought = [schema.empty_table()], Sought(change.gone)
 
     def leave(table: pyarrow.Table) -> pyarrow.ChunkedArray:
-        found = pc.is_in(table[key], value_set=change.gone)
+        found = sought.among(table[key])
         gone.append(table.filter(found))
         return found
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from pipelines.outputs.labels import EXCEPTIONS
 from pipelines.outputs.tallies import tally, total
 from pipelines.store.ordered import Ordered, ordered
+from pipelines.store.sought import Sought
 from schemas.catalog import PUBLISHED
 
 if TYPE_CHECKING:
@@ -124,9 +125,9 @@ def _days(payments: Ordered, dispositions: Ordered) -> dict[int, int]:
     """Day of the month → payments that came in: neither lump deposits, nor only announced."""
     buckets = pyarrow.array(["settlement", "pending"], pyarrow.string())
     lumps = dispositions.filtered(lambda rows: pc.is_in(rows["bucket"], buckets), ["payment_id", "bucket"])
-    ids = lumps["payment_id"].combine_chunks()
+    sought = Sought(lumps["payment_id"].combine_chunks())
     slices = (
-        pyarrow.table({"day": pc.day(rows["paid_on"].filter(pc.invert(pc.is_in(rows["payment_id"], ids))))})
+        pyarrow.table({"day": pc.day(rows["paid_on"].filter(pc.invert(sought.among(rows["payment_id"]))))})
         for rows in payments.slices(["payment_id", "paid_on"])
     )
     return {int(key[0]): found.number for key, found in tally(slices, ["day"]).items()}

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from pipelines.outputs.tallies import NOTHING, Row, in_both, merged, tally, total
 from pipelines.rules.calendar import last_day, next_business_day, shift_month
 from pipelines.store.ordered import Ordered, ordered
+from pipelines.store.sought import Sought
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,7 +185,7 @@ def _once(payments: Ordered, dispositions: Ordered, flags: Ordered) -> tuple[tup
     buckets = pyarrow.array(_NOT_ONCE, pyarrow.string())
     apart = dispositions.filtered(lambda rows: pc.is_in(rows["bucket"], buckets), ["payment_id", "bucket"])
     late = flags.filtered(lambda rows: pc.equal(rows["flag"], "late"), ["payment_id", "flag"])
-    known = [found["payment_id"].combine_chunks() for found in (apart, late)]
+    known = [Sought(found["payment_id"].combine_chunks()) for found in (apart, late)]
     columns = ["payment_id", "channel", "paid_on", "currency", "amount_centavos"]
     slices = (_counting_once(rows, *known) for rows in payments.slices(columns))
     found = tally(slices, ["paid_on", "channel", "is_late"], "pesos")
@@ -195,10 +196,10 @@ def _once(payments: Ordered, dispositions: Ordered, flags: Ordered) -> tuple[tup
     )
 
 
-def _counting_once(rows: pyarrow.Table, apart: pyarrow.Array, late: pyarrow.Array) -> pyarrow.Table:
-    once = rows.filter(pc.invert(pc.is_in(rows["payment_id"], apart)))
+def _counting_once(rows: pyarrow.Table, apart: Sought, late: Sought) -> pyarrow.Table:
+    once = rows.filter(pc.invert(apart.among(rows["payment_id"])))
     pesos = pc.if_else(pc.equal(once["currency"], PESOS), once["amount_centavos"], 0)
-    is_late = pc.is_in(once["payment_id"], late)
+    is_late = late.among(once["payment_id"])
     return once.select(["paid_on", "channel"]).append_column("is_late", is_late).append_column("pesos", pesos)
 
 

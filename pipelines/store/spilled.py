@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_OPTIONS: Final = ipc.IpcWriteOptions(compression="lz4")
+# In threads of Arrow every column of every part is a task of its own, and most are too small for that; the other core
+# has another step, or another slice that is put in order.
+_WRITING: Final = ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_READING: Final = ipc.IpcReadOptions(use_threads=False)
 
 
 def write_parts(path: Path, table: pyarrow.Table, part: NDArray[Any], parts: int) -> None:
@@ -39,7 +42,7 @@ def write_parts(path: Path, table: pyarrow.Table, part: NDArray[Any], parts: int
     pieces = [whole(column) for column in table.columns]
     columns = pieces if is_as_it_came else [piece.take(pyarrow.array(order[: bounds[-1]])) for piece in pieces]
     ordered = pyarrow.RecordBatch.from_arrays(columns, schema=table.schema)
-    with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
+    with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_WRITING) as writer:
         for start, end in pairwise(bounds.tolist()):
             writer.write_batch(ordered.slice(start, end - start))
 
@@ -51,24 +54,24 @@ def read_part(paths: Iterable[Path], part: int) -> pyarrow.Table:
 
 def write(path: Path, table: pyarrow.Table) -> None:
     """Lay down a table whole."""
-    with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
+    with _placed(path) as sink, ipc.new_file(sink, table.schema, options=_WRITING) as writer:
         writer.write_table(table)
 
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pyarrow.Table:
     """A table that was laid down, parts and all, or some of its columns."""
-    with pyarrow.OSFile(str(path)) as source, ipc.open_file(source) as reader:
+    with pyarrow.OSFile(str(path)) as source, ipc.open_file(source, options=_READING) as reader:
         whole = reader.read_all() if columns is None else None
         fields = [] if columns is None else [reader.schema.get_field_index(name) for name in columns]
     if whole is not None:
         return whole
-    options = ipc.IpcReadOptions(included_fields=fields)
+    options = ipc.IpcReadOptions(included_fields=fields, use_threads=False)
     with pyarrow.OSFile(str(path)) as source, ipc.open_file(source, options=options) as reader:
         return reader.read_all().select(list(columns or ()))
 
 
 def _batch(path: Path, part: int) -> pyarrow.RecordBatch:
-    with pyarrow.OSFile(str(path)) as source, ipc.open_file(source) as reader:
+    with pyarrow.OSFile(str(path)) as source, ipc.open_file(source, options=_READING) as reader:
         return reader.get_batch(part)
 
 

@@ -6,7 +6,7 @@ import select
 import socket
 import struct
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Self
 
@@ -86,10 +86,11 @@ class Line:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nothing listens on, nor on the one 10,000 above."""
+    """Ports of loopback that nothing listens on, nor on the one 10,000 above; no two of all these are the same."""
     found: list[int] = []
-    while len(found) < count:
-        with socket.socket() as tried, socket.socket() as above:
+    with ExitStack() as held:  # until all are found: one may be 10,000 above another
+        while len(found) < count:
+            tried, above = (held.enter_context(socket.socket()) for _ in range(2))
             tried.bind((HOST, 0))
             port = tried.getsockname()[1]
             with suppress(OSError, OverflowError):

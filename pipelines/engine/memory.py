@@ -22,6 +22,14 @@ _ARENA_MAX: Final = -8
 
 _NEVER: Final = 2**31 - 1
 
+KEEPING: Final = {
+    "MALLOC_ARENA_MAX": 1,
+    "MALLOC_MMAP_MAX_": 0,
+    "MALLOC_TRIM_THRESHOLD_": _NEVER,
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
+"""The environment of a process that does from its start what :func:`keep` does; read by the C library of GNU alone."""
+
 
 def keep() -> None:
     """Let this process keep the memory it has had, and Arrow take its own from the same place; harmless if repeated.

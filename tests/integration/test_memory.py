@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -89,3 +90,15 @@ def test_a_run_keeps_its_memory_until_it_gives_it_back() -> None:
     kept, rest = map(int, ended.stdout.split())
     assert kept > 200
     assert rest < 50
+
+
+@only_gnu
+def test_a_process_of_that_environment_keeps_its_memory_from_its_start() -> None:
+    told = {name: str(value) for name, value in memory.KEEPING.items()}
+    script = textwrap.dedent(SCRIPT).replace("memory.keep()\n", "")
+    command = [sys.executable, "-c", f"{script}\nimport pyarrow\nprint(pyarrow.default_memory_pool().backend_name)"]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | told)
+    kept, rest, pool = ended.stdout.split()
+    assert int(kept) > 200
+    assert int(rest) < 50
+    assert pool == "system"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from pipelines.engine import memory
 from pipelines.engine.sharding.settings import checked
 from pipelines.engine.sharding.steps import attempted
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 _OF_WORKERS: Final = {
-    # Without the cluster's threshold at which memory goes back to the system: to get it again costs a fifth of the CPU.
-    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1},
+    # Memory is kept, not given back at a threshold of the cluster: to get it again costs a fifth of the CPU.
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, **memory.KEEPING},
     "distributed.worker.profile.enabled": False,
     # So long after any death a worker that is away just then would be given up, also if a later death took it.
     "distributed.deploy.lost-worker-timeout": "4 hours",

@@ -43,7 +43,10 @@ def suggest(home: Home, base: Base, then: Worked, now: Worked, folder: Path) -> 
     try:
         anew, words = _anew(base, then, now, patched(folder / "known", base.job, now.job, old))
     except CrossedError:
-        return suggesting.suggest(patched(folder / "together", base.job, now.job, old), InTurn())
+        runner = InTurn()
+        found = suggesting.suggest(patched(folder / "together", base.job, now.job, old), runner)
+        runner.end()
+        return found
     found = _looked_for(patched(folder / "together", base.job, now.job, old._replace(asked=anew)), words)
     stood = Suggestion.from_arrow(publications.read_table(home, base.publication, "suggestions"))
     other = pd.concat([anew, old.payments, now.load("payments")["payment_id"]], ignore_index=True)

@@ -66,7 +66,9 @@ def begin(
     job.lay_down({kind: touching.of_kind(rows, kind) for kind in ROUTED})
     for name, table in whole.items():
         spill.save(job.shared, name, table)
-    (figures,) = InTurn().map(shards.begin, job, range(1))
+    runner = InTurn()
+    (figures,) = runner.map(shards.begin, job, range(1))
+    runner.end()
     return Worked(job, figures)
 
 
@@ -80,7 +82,9 @@ def settle(begun: Worked, settlements: Settling, worked: Hashes, touched: Hashes
 
 def finish(begun: Worked) -> Worked:
     """All that follows on the settlements."""
-    (figures,) = InTurn().map(shards.finish, begun.job, range(1))
+    runner = InTurn()
+    (figures,) = runner.map(shards.finish, begun.job, range(1))
+    runner.end()
     return Worked(begun.job, begun.figures | figures)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, ClassVar, Final, NamedTuple
 
@@ -80,9 +81,10 @@ class Table(pa.DataFrameModel):
         return pyarrow.Table.from_arrays(arrays, schema=cls.arrow_schema())
 
     @classmethod
-    def from_arrow(cls, table: pyarrow.Table) -> pd.DataFrame:
-        """The pandas frame of an Arrow table of this model's schema; extra columns are left out."""
-        series = {name: _to_pandas(table[name], kind) for name, kind in cls.kinds().items()}
+    def from_arrow(cls, table: pyarrow.Table, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The pandas frame of an Arrow table of this model's schema, or of these columns; others are left out."""
+        kinds = cls.kinds()
+        series = {name: _to_pandas(table[name], kinds[name]) for name in columns or kinds}
         return pd.DataFrame(series, copy=False)
 
 

@@ -67,13 +67,12 @@ class Rosters(NamedTuple):
         return self.rows.slice(*self.runs[name])
 
     def files(self) -> Iterator[tuple[str, bytes]]:
-        """Each roster as CSV, by file name."""
+        """Each roster as CSV, by its file name, in the order of its rows."""
         header = delimited.header(self.rows)
-        lines = pyarrow.chunked_array([*delimited.lines(self.rows)], pyarrow.large_string()).combine_chunks()
-        column = octets(lines)
-        bounds = np.append(column.starts, column.data.size)
-        for name, (start, count) in self.runs.items():
-            yield name, header + column.data[bounds[start] : bounds[start + count]].tobytes()
+        runs = sorted(self.runs.items(), key=lambda run: run[1])
+        contents = _cut(delimited.lines(self.rows), [count for _, (_, count) in runs])
+        for (name, _), content in zip(runs, contents, strict=True):
+            yield name, b"".join([header, *content])
 
 
 def by_clinic(activations: pyarrow.Table, changes: pyarrow.Table, before: pyarrow.Table | None) -> Rosters:
@@ -103,8 +102,7 @@ def files(activations: Ordered, changes: Ordered, before: Ordered | None, scratc
             spilled.write_parts(paths[-1], rows, part[place], parts)
         whole = (spilled.read_part(paths, number) for number in range(parts))
     is_pending = False
-    for rows in whole:
-        rosters = _ordered(rows)
+    for rosters in map(_ordered, whole):
         is_pending |= PENDING in rosters.runs
         yield from rosters.files()
     if not is_pending:
@@ -120,6 +118,21 @@ def _parts(sizes: list[int]) -> tuple[NDArray[np.int64], int]:
 def _ordered(rows: pyarrow.Table) -> Rosters:
     ordered = rows.take(_order(rows))
     return Rosters(ordered, dict(sorted(_runs(ordered["umf"]))))
+
+
+def _cut(lines: Iterator[pyarrow.LargeStringArray], counts: Iterable[int]) -> Iterator[list[memoryview]]:
+    """The bytes of so many lines, and of so many after them: what is held is what makes up one of these."""
+    bounds, data, place = np.zeros(1, np.int64), np.zeros(0, np.uint8), 0
+    for wanted in counts:
+        parts, lacking = [], wanted
+        while lacking:
+            if place == len(bounds) - 1:
+                column = octets(next(lines))
+                bounds, data, place = np.append(column.starts, column.data.size), column.data, 0
+            end = min(place + lacking, len(bounds) - 1)
+            parts.append(data[bounds[place] : bounds[end]].data)
+            place, lacking = end, lacking - (end - place)
+        yield parts
 
 
 def _listed(activations: Ordered, changes: Ordered, before: Ordered | None) -> Iterator[pyarrow.Table]:

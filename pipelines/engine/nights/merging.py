@@ -44,9 +44,9 @@ def merged(
         _check(pyarrow.concat_tables([before, table.slice(0, 1)]))
         _check(table)
         before = table.slice(len(table) - 1)
-        place = bisect(table, rest)
-        number = len(rest) if is_last else int(np.searchsorted(place, len(table)))
-        kept = pyarrow.concat_tables([kept, _mixed(table, leave(table), rest.slice(0, number), place[:number])])
+        number = len(rest) if is_last else int(bisect(rest, before)[0])
+        into = rest.slice(0, number)
+        kept = pyarrow.concat_tables([kept, _mixed(table, leave(table), into, bisect(table, into))])
         rest = rest.slice(number)
         if len(kept) and not is_last:
             cut = _end_of_whole(kept)

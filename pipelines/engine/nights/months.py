@@ -142,9 +142,12 @@ class _Night:
         owners = [table["nss"] for kind, table in rows.items() if kind in REGISTRIES]
         known = np.unique(np.concatenate([np.zeros(0, np.uint64), *(keys.hashes(as_array(nss)) for nss in owners)]))
         found = {}
+
+        def is_known(rows: pyarrow.Table) -> pyarrow.Array:
+            return pyarrow.array(touching.among(keys.hashes(as_array(rows["nss"])), known))
+
         for kind, name in _BEFORE.items():
-            table = publications.read_table(self._home, self._last, name)
-            chosen = table.filter(pyarrow.array(touching.among(keys.hashes(as_array(table["nss"])), known)))
+            chosen = publications.read_slices(self._home, self._last, name).filtered(is_known)
             found[kind] = WORKING[name].to_arrow(WORKING[name].from_arrow(chosen))
         return found
 

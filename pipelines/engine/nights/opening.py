@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pipelines.engine import memory
 from pipelines.engine.nights import base as bases
 from pipelines.engine.nights.months import NightMonth, night
 from schemas.remembered import forget
@@ -55,6 +56,7 @@ def opened(
         raise GivenUpError(type(doubt).__name__) from None
     finally:
         forget()
+        memory.give_back()
 
 
 def leave(

@@ -7,6 +7,7 @@ once they are large, and how rare a word is (ADR 0049).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pipelines.engine.nights.base import Base
     from pipelines.engine.nights.patching import Patched
     from pipelines.engine.nights.working import Worked
+    from pipelines.engine.sharding.jobs import Job
     from pipelines.store.home import Home
 
     Which = NDArray[np.bool_]
@@ -135,11 +137,12 @@ def _looked_for(job: Patched, words: pd.DataFrame) -> pd.DataFrame:
     """The suggestions for those who are asked about in ``job``, out of all its lines; shard by shard, none kept."""
     if not reducing.ask_payers(job):
         return Suggestion.empty()
-    for number in range(job.shards):
-        reducing.reduce_for_suggestions(job, number)
+    runner = InTurn()
+    runner.map(reducing.reduce_for_suggestions, job, range(job.shards))
     month = month_number(job.month)
     asked = reducing.asked_of_all(job)
-    found = [_look(month, asked, reducing.block_of(job, number), words) for number in reducing.blocks(job)]
+    found: list[_Found] = runner.map(partial(_look, asked, words), job, reducing.blocks(job))
+    runner.end()
     large = crowds.too_large(crowds.total([one.looked.crowds for one in found]))
     best = [shortlists.shortlist(one.looked, large) for one in found]
     families = pd.concat([one.families for one in found])
@@ -153,5 +156,8 @@ class _Found(NamedTuple):
     families: pd.DataFrame
 
 
-def _look(month: int, asked: shortlists.Asked, block: shortlists.Block, words: pd.DataFrame) -> _Found:
-    return _Found(shortlists.look(month, asked, block, words), shortlists.lines_of_families(asked, block))
+def _look(asked: shortlists.Asked, words: pd.DataFrame, job: Job, number: int) -> _Found:
+    """A step: what is like one block of the lines of ``job``."""
+    block = reducing.block_of(job, number)
+    looked = shortlists.look(month_number(job.month), asked, block, words)
+    return _Found(looked, shortlists.lines_of_families(asked, block))

@@ -7,7 +7,7 @@ stands.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
     Hashes = NDArray[np.uint64]
     Rows = dict[str, pyarrow.Table]
+
+
+_ROOM: Final = 4
+_FEWEST_BITS: Final = 10
+_MOST_BITS: Final = 24
+"""Bits of a hash by which most are told apart: one in sixteen is looked for in vain, or more where very many are."""
 
 
 class NewSizesError(RuntimeError):
@@ -116,11 +122,22 @@ def of_kind(rows: Mapping[str, pyarrow.Table], kind: str) -> pyarrow.Table:
 
 
 def among(values: Hashes, chosen: Hashes) -> NDArray[np.bool_]:
-    """Whether each value is one of ``chosen``, which are sorted and each there once."""
+    """Whether each value is one of ``chosen``, which are sorted and each there once.
+
+    Few are, as a rule: by some of its bits most values are told to be none of them, and only the rest is looked for.
+    """
+    found = np.zeros(len(values), dtype=bool)
     if not len(chosen):
-        return np.zeros(len(values), dtype=bool)
-    place = np.minimum(np.searchsorted(chosen, values), len(chosen) - 1)
-    return np.asarray(chosen[place] == values, dtype=bool)
+        return found
+    bits = min(max(_ROOM + len(chosen).bit_length(), _FEWEST_BITS), _MOST_BITS)
+    may_be = np.zeros(1 << bits, dtype=bool)
+    last_bits = np.uint64((1 << bits) - 1)
+    may_be[chosen & last_bits] = True
+    at = np.flatnonzero(may_be[values & last_bits])
+    asked = values[at]
+    place = np.minimum(np.searchsorted(chosen, asked), len(chosen) - 1)
+    found[at] = chosen[place] == asked
+    return found
 
 
 def _numbered(base: Base) -> list[tuple[int, str]]:

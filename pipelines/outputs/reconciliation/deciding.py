@@ -72,9 +72,9 @@ _RED, _AMBER, _GREEN, _GREY = "FFF8D0CC", "FFFDE7C2", "FFD9EFD9", "FFECEFF1"
 
 
 def write(book: Book, frames: Mapping[str, pd.DataFrame], found: pd.DataFrame, month: str, language: str) -> Sheet:
-    """Add the sheet of payment month ``month``; ``found`` as ``pending.find`` gives it, ``frames`` as it takes them.
+    """Add the sheet of payment month ``month``; ``found`` as ``pending.find`` gives it.
 
-    Of open_payments those of the first ``MOST_ROWS`` are needed.
+    Of payments, what is known of them and open_payments those of the first ``MOST_ROWS`` are needed.
     """
     columns = [
         Column(getattr(words.PENDING[name], language), *_KINDS[name], is_hidden=name in HIDDEN) for name in _NAMES
@@ -108,7 +108,8 @@ def _rows(
     """The cells of every payment; into ``offers``, by row of the sheet, the lines that its drop-down offers."""
     named, suggested = pending.named_lines(frames, found["payment_id"]), pending.suggested(frames)
     barred = pending.barred_lines(frames)
-    whole = found.merge(frames["open_payments"], on="payment_id", how="left")
+    told = found[["payment_id", "standing", "why", "age"]].merge(frames["payments"], on="payment_id", how="left")
+    whole = told.merge(frames["open_payments"], on="payment_id", how="left")
     whole = whole.fillna(dict.fromkeys(("reference", "text", "sender_name", "facts"), ""))
     payments: list[str] = whole["payment_id"].tolist()
     lines, suggestions = [named.get(one, []) for one in payments], [suggested.get(one, []) for one in payments]

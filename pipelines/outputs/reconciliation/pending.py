@@ -25,9 +25,9 @@ _REASONS: Final = {reason: place for place, reason in enumerate([*HOLDS, "unmatc
 
 
 def find(frames: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame:
-    """One row a payment, ordered: payment_id, standing, why (its reason), what ``payments`` has, age in days.
+    """One row a payment, ordered: payment_id, standing, why (its reason), age in days, paid_on, its amount, currency.
 
-    ``frames``: dispositions, matches, payments of the month. The age of a payment is counted to the month's last day.
+    ``frames`` as ``reduced.waiting`` gives them. The age of a payment is counted to the month's last day.
     """
     listed = pd.concat([_waiting(frames["dispositions"]), _decided(frames)], ignore_index=True)
     listed = listed.drop_duplicates("payment_id")

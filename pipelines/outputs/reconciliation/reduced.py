@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     Frames = dict[str, pd.DataFrame]
 
 _WAITING: Final = ("held", "unmatched", "late", "refund_due")
+_OF_WAITING: Final = {
+    "dispositions": ["payment_id", "bucket", "reason"],
+    "matches": ["payment_id", "rule"],
+    "payments": ["payment_id", "paid_on", "amount_centavos", "currency"],
+}
+"""What tells which payments wait, in which order they are listed, and what *Resumen* says of all of them."""
+
 _LISTED: Final = ("settlements", "receipts", "rejections")
 _FIRST: Final[Mapping[str, tuple[str, Sequence[str], str]]] = {
     "coverage_exceptions": ("reason", list(EXCEPTIONS), "capture_line"),
@@ -48,18 +55,21 @@ class Figures(NamedTuple):
 
 
 def waiting(tables: Tables) -> Frames:
-    """dispositions, matches and payments of what waits for a person, or stands where a person put it."""
-    found = {
-        "dispositions": _of(tables, "dispositions").filtered(_waits),
-        "matches": _of(tables, "matches").filtered(lambda rows: pc.equal(rows["rule"], "decision")),
-    }
+    """Of dispositions, matches and payments what waits for a person, or stands where a person put it: a few columns.
+
+    Many may wait, of which few are shown.
+    """
+    wanted = {"dispositions": _waits, "matches": lambda rows: pc.equal(rows["rule"], "decision")}
+    found = {name: _of(tables, name).filtered(keeps, _OF_WAITING[name]) for name, keeps in wanted.items()}
     ids = pyarrow.chunked_array([chunk for table in found.values() for chunk in table["payment_id"].chunks])
-    return _frames(found | {"payments": _of(tables, "payments").among("payment_id", ids.combine_chunks())})
+    payments = _of(tables, "payments").among("payment_id", ids.combine_chunks(), _OF_WAITING["payments"])
+    found["payments"] = payments
+    return {name: PUBLISHED[name].model.from_arrow(table, _OF_WAITING[name]) for name, table in found.items()}
 
 
 def of_payments(tables: Tables, payments: list[str]) -> Frames:
-    """findings, matches and suggestions of these payments."""
-    names = ("findings", "matches", "suggestions")
+    """payments, findings, matches and suggestions of these payments."""
+    names = ("payments", "findings", "matches", "suggestions")
     return _frames({name: _of(tables, name).among("payment_id", payments) for name in names})
 
 

@@ -53,6 +53,7 @@ class Slices:
         self.home = home
         self._opened: dict[Place, _Opened] = {}
         self._sealed: dict[str, Mapping[str, str]] = {}
+        self._sound: set[TableVersion] = set()
 
     def published(self, version: TableVersion, keys: Keys, schema: pyarrow.Schema) -> pyarrow.Table:
         """The rows of a published table in which one of the columns named in ``keys`` holds one of its values.
@@ -96,15 +97,23 @@ class Slices:
         return pyarrow.concat_tables([schema.empty_table(), *found])
 
     def is_sound(self, version: TableVersion) -> bool:
-        """Whether the bytes of a published table are those that were sealed (of one not sealed, its content)."""
+        """Whether the bytes of a published table are those that were sealed (of one not sealed, its content).
+
+        One that was found sound is not looked at again.
+        """
+        if version in self._sound:
+            return True
         try:
             paths = self._files_of(version)
             if paths is None:
-                return self._whole(version) is not None
-            return all(path.sha256() == digest for path, digest in paths.items())
+                self._whole(version)
+            elif any(path.sha256() != digest for path, digest in paths.items()):
+                return False
         except (DeltaError, TableDamagedError, KeyError, StopIteration, ValueError, OSError) as error:
             self.home.tables.blame(error)
             return False
+        self._sound.add(version)
+        return True
 
     def pieces(
         self, version: TableVersion, schema: pyarrow.Schema, columns: Sequence[str], at_once: int

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,37 @@ STEPS = """
     print(kept >> 20, (held() - before) >> 20)
 """
 
+NIGHT = """
+    import sys
+    from contextlib import ExitStack
+    from pathlib import Path
+    from types import SimpleNamespace
+
+    import numpy as np
+
+    from pipelines.engine import memory
+    from pipelines.engine.nights import opening
+    from pipelines.engine.sharding.settings import Settings
+
+    def held():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+    def night(*_):
+        columns = [np.ones(1 << 20) for _ in range(32)]
+        last = np.ones(1 << 10)
+        del columns
+        print(held() - before >> 20)
+        return last
+
+    memory.keep()
+    before = held()
+    opening.night, opening.bases.find = night, lambda *_: True
+    with ExitStack() as stack:
+        home = SimpleNamespace(work=Path(sys.argv[1]))
+        given = opening.opened(home, "2026-10", None, None, None, Settings(), stack)
+        print(held() - before >> 20, len(given))
+"""
+
 POOL = """
     from contextlib import suppress
 
@@ -75,6 +107,16 @@ def test_what_a_step_took_is_kept_for_the_next_one_until_no_step_follows() -> No
     kept, rest = map(int, ended.stdout.split())
     assert kept > 200
     assert rest < 50
+
+
+@only_gnu
+def test_what_a_night_took_is_given_back_before_it_is_published(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(NIGHT), str(tmp_path)]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    kept, rest, given = map(int, ended.stdout.split())
+    assert kept > 200
+    assert rest < 50
+    assert given == 1 << 10
 
 
 @only_gnu

@@ -19,7 +19,16 @@ from pipelines.engine.nights import suggesting, summing, touching, working
 from pipelines.engine.nights.keeping import KeptTable
 from pipelines.engine.nights.news import NoNightError, news_since
 from pipelines.engine.nights.settling import Settling, balanced, settles
-from pipelines.engine.nights.tables import KEYS, Change, ChangedTable, NightTable, NotStandingError, changed, slice_of
+from pipelines.engine.nights.tables import (
+    KEYS,
+    Change,
+    ChangedTable,
+    NightTable,
+    NotStandingError,
+    changed,
+    slice_of,
+    standing,
+)
 from pipelines.engine.sharding import spill
 from pipelines.engine.sharding.jobs import REGISTRIES, ROUTED, Earlier
 from pipelines.engine.sharding.months import GIVES
@@ -138,16 +147,19 @@ class _Night:
         return sum(self._base.figures[name]["dagster/row_count"] for name in names)
 
     def _before(self, rows: Rows) -> Rows:
-        """What was last published of the coverage of the registrants whose rows these are."""
+        """What was last published of the coverage of the registrants whose rows these are.
+
+        Raises ``NotStandingError``.
+        """
         owners = [table["nss"] for kind, table in rows.items() if kind in REGISTRIES]
         known = np.unique(np.concatenate([np.zeros(0, np.uint64), *(keys.hashes(as_array(nss)) for nss in owners)]))
         found = {}
-
-        def is_known(rows: pyarrow.Table) -> pyarrow.Array:
-            return pyarrow.array(touching.among(keys.hashes(as_array(rows["nss"])), known))
-
         for kind, name in _BEFORE.items():
-            chosen = publications.read_slices(self._home, self._last, name).filtered(is_known)
+            few = [WORKING[name].arrow_schema().empty_table()]
+            for table in standing(self._slices, self._last.tables[name]):
+                is_known = touching.among(keys.hashes(as_array(table["nss"])), known)
+                few.append(table.filter(pyarrow.array(is_known)))
+            chosen = pyarrow.concat_tables(few)
             found[kind] = WORKING[name].to_arrow(WORKING[name].from_arrow(chosen))
         return found
 

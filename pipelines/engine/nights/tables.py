@@ -84,6 +84,15 @@ class Change(NamedTuple):
     now: pyarrow.Table
 
 
+def standing(slices: Slices, stood: TableVersion) -> Iterator[pyarrow.Table]:
+    """The rows of a published table, some at a time. Raises ``NotStandingError`` where it is damaged."""
+    if not slices.is_sound(stood):
+        message = f"{stood.name}: what was published is damaged"
+        raise NotStandingError(message)
+    schema = WORKING[stood.name].arrow_schema()
+    yield from slices.pieces(stood, schema, schema.names, _AT_ONCE)
+
+
 def changed(slices: Slices, stood: TableVersion, change: Change, folder: Path) -> Ordered:
     """The rows of a published table with a change, laid down in ``folder``.
 
@@ -97,17 +106,15 @@ def changed(slices: Slices, stood: TableVersion, change: Change, folder: Path) -
         gone.append(table.filter(found))
         return found
 
-    if slices.is_sound(stood):
-        pieces = slices.pieces(stood, schema, schema.names, _AT_ONCE)
-        laid = []
-        for number, table in enumerate(merged(pieces, leave, change.now.select(schema.names).cast(schema))):
-            path = folder / stood.name / f"{number}.arrow"
-            spill.write(path, table)
-            laid.append((path, table.num_rows))
-        if content_digest(pyarrow.concat_tables(gone)) == content_digest(change.then):
-            return Ordered.laid_down(schema, laid)
-    message = f"{stood.name}: what was published of some worlds is not what they give"
-    raise NotStandingError(message)
+    laid, now = [], change.now.select(schema.names).cast(schema)
+    for number, table in enumerate(merged(standing(slices, stood), leave, now)):
+        path = folder / stood.name / f"{number}.arrow"
+        spill.write(path, table)
+        laid.append((path, table.num_rows))
+    if content_digest(pyarrow.concat_tables(gone)) != content_digest(change.then):
+        message = f"{stood.name}: what was published of some worlds is not what they give"
+        raise NotStandingError(message)
+    return Ordered.laid_down(schema, laid)
 
 
 @dataclass(frozen=True)

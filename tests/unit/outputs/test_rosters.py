@@ -42,6 +42,18 @@ def test_a_roster_as_csv_has_the_rows_of_its_clinic_alone() -> None:
     assert [line.split(b",")[2] for line in files["UMF 75"].splitlines()[1:]] == [ANA.encode(), CARO.encode()]
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 3, 7])
+def test_rosters_are_the_same_however_many_lines_are_written_at_once(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    umf = ["UMF 1", "UMF 1", "UMF 2", "UMF 3", "UMF 3", "UMF 3", ""]
+    now = [activation(f"002601001{number:02}", name) for number, name in enumerate(umf)]
+    rosters = by_clinic(table("coverage_activations", *now), NO_CHANGE, None)
+    expected = {name: delimited.encode(rosters.of(name)) for name in rosters.runs}
+    monkeypatch.setattr(delimited, "_BATCH_ROWS", at_once)
+    assert dict(rosters.files()) == expected
+
+
 def test_a_family_revoked_is_told_to_the_clinic_that_expected_it() -> None:
     before = table("coverage_activations", activation(ANA, "UMF 12"), activation(BETO, "UMF 12"))
     now = table("coverage_activations", activation(ANA, "UMF 12"))

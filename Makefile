@@ -108,8 +108,8 @@ bench: setup $(DATACOMPY)/pins.stamp ## measure `quincena run` against its peers
 	$(BIN)/python -m tests.benchmarks.reading
 	$(BIN)/python -m tests.benchmarks.dagster_cost
 
-bench-full: setup $(DATACOMPY)/pins.stamp ## the same peers at 1, 3 and 10 million payments, nights, a cluster (hours); writes docs/performance.md
-	$(BIN)/python -m tests.benchmarks.compare --payments 1000000 3000000 10000000 --results docs/performance.json
+bench-full: setup $(DATACOMPY)/pins.stamp ## the same peers at 100,000 to 10 million payments, nights, a cluster (hours); writes docs/performance.md
+	$(BIN)/python -m tests.benchmarks.compare --payments 100000 1000000 3000000 10000000 --results docs/performance.json
 	$(BIN)/python -m tests.benchmarks.figures docs/performance.json \
 	  --document docs/performance.md --chart docs/images/performance.svg
 	$(BIN)/python -m tests.benchmarks.nights --payments 10000000 --shards 0

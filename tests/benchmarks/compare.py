@@ -1,6 +1,6 @@
 """The product against its peers: the same files, the same answers, each in a process of its own, in turns.
 
-`make bench` (100 k payments), `make bench-full` (1 M, 3 M and 10 M), or
+`make bench` (100 k payments), `make bench-full` (100 k, 1 M, 3 M and 10 M), or
 `python -m tests.benchmarks.compare --payments 100000 --turns 3`. Every measurement is kept in a JSON file; the answers
 of all are compared row by row, and what differs is told. Nothing is asserted: seconds depend on the machine, ratios
 less so. This process stays small, as Linux counts its memory to those that it starts.

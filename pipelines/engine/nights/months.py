@@ -26,8 +26,8 @@ from pipelines.engine.nights.tables import (
     NightTable,
     NotStandingError,
     changed,
+    published_rows,
     slice_of,
-    standing,
 )
 from pipelines.engine.sharding import spill
 from pipelines.engine.sharding.jobs import REGISTRIES, ROUTED, Earlier
@@ -156,7 +156,7 @@ class _Night:
         found = {}
         for kind, name in _BEFORE.items():
             few = [WORKING[name].arrow_schema().empty_table()]
-            for table in standing(self._slices, self._last.tables[name]):
+            for table in published_rows(self._slices, self._last.tables[name]):
                 is_known = touching.among(keys.hashes(as_array(table["nss"])), known)
                 few.append(table.filter(pyarrow.array(is_known)))
             chosen = pyarrow.concat_tables(few)

@@ -84,7 +84,7 @@ class Change(NamedTuple):
     now: pyarrow.Table
 
 
-def standing(slices: Slices, stood: TableVersion) -> Iterator[pyarrow.Table]:
+def published_rows(slices: Slices, stood: TableVersion) -> Iterator[pyarrow.Table]:
     """The rows of a published table, some at a time. Raises ``NotStandingError`` where it is damaged."""
     if not slices.is_sound(stood):
         message = f"{stood.name}: what was published is damaged"
@@ -107,7 +107,7 @@ def changed(slices: Slices, stood: TableVersion, change: Change, folder: Path) -
         return found
 
     laid, now = [], change.now.select(schema.names).cast(schema)
-    for number, table in enumerate(merged(standing(slices, stood), leave, now)):
+    for number, table in enumerate(merged(published_rows(slices, stood), leave, now)):
         path = folder / stood.name / f"{number}.arrow"
         spill.write(path, table)
         laid.append((path, table.num_rows))
